@@ -1,0 +1,228 @@
+"""One contact: what its facts say, told by `step` one fact at a time.
+
+A contact is the set of its facts. `fold` is the left fold of `step` over the sorted facts; the effect
+of a contact is the sum of the counts its steps gave, plus the memberships of its last state. A leg is
+counted in three parts, each a pure function of the leg: how it joined, how it left the queue, and what
+happened in service. A step that adds a part counts that part; a step that changes the story of a leg
+(a later end that contradicts an earlier one) takes the whole leg back and counts it anew.
+"""
+
+from collections.abc import Callable, Iterable
+
+from kpi.facts import (
+    ANSWERED,
+    ENDED,
+    HELD,
+    LEFT_QUEUE,
+    OFFER_ENDED,
+    OFFERED,
+    QUEUED,
+    RESUMED,
+    TRANSFERRED,
+    Count,
+    Fact,
+    Memberships,
+)
+from kpi.keys import live_member
+from kpi.leg import Leg, count_all, count_join, count_leave, count_offer, count_service, count_transfer
+
+_DECIDING = frozenset({ANSWERED, LEFT_QUEUE, ENDED})
+# Contradicting ends: a later end wins unless it knows less (design: lost_unknown < unknown_exit < any other).
+_KNOWS = {"lost_unknown": 0, "unknown_exit": 1}
+_UNANSWERED = frozenset({"no_answer", "rejected", "busy", "agent_unavailable"})
+
+
+class Contact:
+    """The story so far of one contact: its legs by id, in the order they joined."""
+
+    __slots__ = ("legs",)
+
+    def __init__(self) -> None:
+        self.legs: dict[str, Leg] = {}
+
+    @property
+    def is_open(self) -> bool:
+        """True while a leg waits or is in service."""
+        return any(leg.waiting or leg.in_service for leg in self.legs.values())
+
+
+def step(state: Contact, fact: Fact) -> tuple[Contact, list[Count]]:
+    """The state after `fact`, and what it adds to the panes. The given state is used up.
+
+    `fact` must sort after every fact the state has seen; facts of other types change nothing.
+    """
+    counts: list[Count] = []
+    tell = _STEPS.get(fact.rank)
+    if tell is not None:
+        if fact.leg is None:
+            if fact.rank == ENDED:
+                _end_contact(state, fact, counts)
+        else:
+            leg = state.legs.get(fact.leg) or _join(state, fact, counts)
+            if leg is not None:
+                tell(leg, fact, counts)
+    return state, counts
+
+
+def fold(facts: Iterable[Fact]) -> tuple[Contact, list[Count]]:
+    """The left fold of `step` over facts in their order: the last state and all counts."""
+    state, counts = Contact(), []
+    for fact in facts:
+        state, more = step(state, fact)
+        counts += more
+    return state, counts
+
+
+def memberships(contact_id: str, state: Contact) -> Memberships:
+    """The live sets this contact is in: waiting (since it joined), ringing, in service (since answered)."""
+    found: Memberships = {}
+    for leg in state.legs.values():
+        if leg.waiting:
+            member = live_member(contact_id, leg.id)
+            found["waiting", leg.queue, leg.channel, member] = leg.joined
+            ringing = [offer.since for offer in leg.offers.values() if offer.since is not None and offer.ended is None]
+            if ringing:
+                found["ringing", leg.queue, leg.channel, member] = min(ringing)
+        elif leg.in_service:
+            found["in_service", leg.queue, leg.channel, live_member(contact_id, leg.id)] = leg.left or 0
+    return found
+
+
+def _join(state: Contact, fact: Fact, counts: list[Count]) -> Leg | None:
+    """A leg nobody knew joins by this fact; every other leg of the contact that waits has left by then."""
+    if fact.queue is None or fact.leg is None:
+        return None
+    joined, by = fact.time, "fact"
+    if fact.rank == QUEUED:
+        by = "queued"
+    elif fact.rank in _DECIDING:
+        # An `ended` whose talk is reported speaks for the `answered` that never came.
+        joined -= _clamp(fact.talk) if fact.rank == ENDED else 0
+        if fact.wait is not None and (fact.rank != ENDED or fact.talk is not None):
+            joined, by = joined - _clamp(fact.wait), "reported"
+    for other in state.legs.values():
+        if other.waiting:
+            _leave(other, max(joined, other.joined), "unknown_exit", None, None, counts)
+    leg = Leg(fact.leg, fact.queue, fact.channel or "voice", joined, by)
+    state.legs[fact.leg] = leg
+    count_join(leg, 1, counts)
+    return leg
+
+
+def _leave(leg: Leg, time: int, outcome: str, agent: str | None, wait: int | None, counts: list[Count]) -> None:
+    """The leg leaves the queue, or leaves it another way than was thought. `wait` is what was reported."""
+    if leg.outcome is not None and _KNOWS.get(outcome, 2) < _KNOWS.get(leg.outcome, 2):
+        return
+    rejoins = leg.joined
+    if wait is not None and leg.joined_by != "queued":
+        rejoins, leg.joined_by = time - _clamp(wait), "reported"
+    retold = leg.outcome is not None or rejoins != leg.joined
+    if retold:
+        count_all(leg, -1, counts)
+    leg.joined, leg.left, leg.outcome, leg.agent, leg.talk_unknown = rejoins, time, outcome, agent, False
+    if wait is not None:
+        leg.wait = _clamp(wait)
+    else:
+        leg.wait = None if leg.joined_by == "fact" else max(time - leg.joined, 0)
+    if retold:
+        count_all(leg, 1, counts)
+    else:
+        count_leave(leg, 1, counts)
+
+
+def _answer_by_end(leg: Leg, fact: Fact, counts: list[Count]) -> None:
+    """The `answered` of a leg never came, but its `ended` did: it was answered before that."""
+    if fact.talk is None:
+        by, leg.joined_by = leg.joined_by, "fact"
+        _leave(leg, fact.time, "answered", fact.agent, None, counts)
+        leg.joined_by, leg.talk_unknown = by, True
+    else:
+        _leave(leg, max(fact.time - _clamp(fact.talk), leg.joined), "answered", fact.agent, fact.wait, counts)
+
+
+def _clamp(duration: int | None) -> int:
+    """A duration as it counts: never negative, whatever a broken clock measured."""
+    return max(duration or 0, 0)
+
+
+def _queued(leg: Leg, fact: Fact, counts: list[Count]) -> None:
+    """The first `queued` opened the leg; another source telling the same thing adds nothing."""
+
+
+def _offered(leg: Leg, fact: Fact, counts: list[Count]) -> None:
+    offer = leg.offer(fact)
+    if offer.since is None:
+        offer.since = fact.time
+
+
+def _offer_ended(leg: Leg, fact: Fact, counts: list[Count]) -> None:
+    offer = leg.offer(fact)
+    if offer.ended is not None:
+        count_offer(leg, offer, -1, counts)
+    offer.ended, offer.unanswered = fact.time, fact.what in _UNANSWERED
+    offer.agent = fact.agent or offer.agent
+    count_offer(leg, offer, 1, counts)
+
+
+def _answered(leg: Leg, fact: Fact, counts: list[Count]) -> None:
+    _leave(leg, fact.time, "answered", fact.agent, fact.wait, counts)
+
+
+def _left_queue(leg: Leg, fact: Fact, counts: list[Count]) -> None:
+    _leave(leg, fact.time, fact.what or "unknown_exit", None, fact.wait, counts)
+
+
+def _held(leg: Leg, fact: Fact, counts: list[Count]) -> None:
+    leg.had_hold = True
+    if leg.held_since is None:
+        leg.held_since = fact.time
+
+
+def _resumed(leg: Leg, fact: Fact, counts: list[Count]) -> None:
+    if leg.held_since is not None:
+        leg.held += fact.time - leg.held_since
+        leg.held_since = None
+
+
+def _transferred(leg: Leg, fact: Fact, counts: list[Count]) -> None:
+    if leg.transferred is None:
+        leg.transferred, leg.transferred_by = fact.time, fact.agent
+        count_transfer(leg, 1, counts)
+
+
+def _ended(leg: Leg, fact: Fact, counts: list[Count]) -> None:
+    """The conversation closes; a later end corrects an earlier one, unless it knows less."""
+    lost = fact.what == "lost_unknown"
+    if leg.outcome is None or (leg.outcome in _KNOWS and not lost):
+        _answer_by_end(leg, fact, counts)
+    if leg.ended is not None and lost and not leg.ended_lost:
+        return
+    count_service(leg, -1, counts)
+    leg.ended, leg.ended_lost, leg.talk_reported = fact.time, lost, fact.talk
+    leg.served_by = leg.agent or fact.agent
+    held = leg.held + (0 if leg.held_since is None else fact.time - leg.held_since)
+    leg.hold = _clamp(held if fact.hold is None else fact.hold) if leg.had_hold or fact.hold else None
+    leg.hold = None if lost else leg.hold
+    count_service(leg, 1, counts)
+
+
+def _end_contact(state: Contact, fact: Fact, counts: list[Count]) -> None:
+    """The whole contact ends: who is served has been, who waits has left in a way nobody told."""
+    for leg in state.legs.values():
+        if leg.waiting:
+            _leave(leg, max(fact.time, leg.joined), "unknown_exit", None, None, counts)
+        elif leg.in_service:
+            _ended(leg, fact, counts)
+
+
+_STEPS: dict[int, Callable[[Leg, Fact, list[Count]], None]] = {
+    QUEUED: _queued,
+    OFFERED: _offered,
+    OFFER_ENDED: _offer_ended,
+    ANSWERED: _answered,
+    LEFT_QUEUE: _left_queue,
+    HELD: _held,
+    RESUMED: _resumed,
+    TRANSFERRED: _transferred,
+    ENDED: _ended,
+}

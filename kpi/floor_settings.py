@@ -1,0 +1,143 @@
+"""What [defaults] and [queue.ID] may say, with nothing filled in yet; kpi/floor.py lays them over one another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from functools import partial
+
+from kpi import floor_values as values
+from kpi.floor_tables import Table
+from kpi.floor_values import Level, Wrong
+from kpi.opening import Opening, Span, parse_weekdays
+
+MEASURES: Mapping[str, Callable[[object], float]] = {
+    "longest_wait_seconds": values.amount,
+    "waiting": values.amount,
+    "abandonment_ratio": values.ratio,
+    "service_level_ratio": values.ratio,
+}
+LOW_IS_BAD = frozenset({"service_level_ratio"})
+SEVERITIES = ("warning", "critical")
+
+Levels = dict[tuple[str, str], Level | None]
+"""(measure, severity) -> level, or None where it was switched off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The keys that were set; None: not set here."""
+
+    zone: str | None = None
+    reset_minutes: int | None = None
+    target_percent: float | None = None
+    target_seconds: int | None = None
+    short_abandon_seconds: int | None = None
+    group: str | None = None
+    names: dict[str, str] | None = None
+    weekly: tuple[tuple[Span, ...], ...] | None = None
+    holidays: frozenset[date] | None = None
+    special: dict[date, tuple[Span, ...] | int] | None = None
+    levels: Levels = field(default_factory=dict)
+
+    def under(self, top: Settings) -> Settings:
+        """These settings with another table's laid over them; thresholds one by one."""
+        merged = {item.name: getattr(top, item.name) for item in fields(top) if getattr(top, item.name) is not None}
+        mine = {item.name: getattr(self, item.name) for item in fields(self)}
+        return Settings(**{**mine, **merged, "levels": {**self.levels, **top.levels}})
+
+    def opening(self) -> Opening:
+        """Opening hours; a special day that works like a weekday has that weekday's spans."""
+        weekly = self.weekly or (((0, 1440),),) * 7
+        days = (self.special or {}).items()
+        special = {day: weekly[hours] if isinstance(hours, int) else hours for day, hours in days}
+        return Opening(self.weekly, self.holidays or frozenset(), special)
+
+
+def read_settings(table: Table) -> Settings:
+    """The settings of one table; the caller reads its other keys and calls ``done``."""
+    percent, seconds = _target(table.table("target"))
+    holidays = table.each("holidays", values.day, 'a list of dates, e.g. ["2026-12-25"]')
+    return Settings(
+        zone=table.get("zone", values.zone),
+        reset_minutes=table.get("reset", values.reset),
+        target_percent=percent,
+        target_seconds=seconds,
+        short_abandon_seconds=table.get("short_abandon_seconds", values.seconds),
+        group=table.get("group", values.text),
+        weekly=_weekly(table.table("hours")),
+        holidays=None if holidays is None else frozenset(holidays),
+        special=_special(table.table("special_days")),
+        levels=_thresholds(table.table("thresholds")),
+    )
+
+
+def _target(table: Table | None) -> tuple[float | None, int | None]:
+    if table is None:
+        return None, None
+    target = table.get("percent", values.percent), table.get("seconds", values.seconds)
+    table.done()
+    return target
+
+
+def _weekly(table: Table | None) -> tuple[tuple[Span, ...], ...] | None:
+    """Days not named are closed."""
+    if table is None:
+        return None
+    week: dict[int, tuple[Span, ...]] = {}
+    for key, spans in table.items(values.spans):
+        try:
+            named = parse_weekdays(key)
+        except ValueError as error:
+            table.fail(key, str(error))
+        if any(day in week for day in named):
+            table.fail(key, "names a weekday a second time; wanted each weekday once")
+        week.update(dict.fromkeys(named, spans))
+    return tuple(week.get(day, ()) for day in range(7))
+
+
+def _special(table: Table | None) -> dict[date, tuple[Span, ...] | int] | None:
+    if table is None:
+        return None
+    special = {}
+    for key, hours in table.items(values.special_hours):
+        try:
+            special[values.day(key)] = hours
+        except Wrong as wrong:
+            table.fail(key, f"wanted {wrong}")
+    return special
+
+
+def _thresholds(table: Table | None) -> Levels:
+    levels: Levels = {}
+    if table is None:
+        return levels
+    for measure, number in MEASURES.items():
+        if table.values.get(measure) is False:
+            table.get(measure, bool)
+            levels.update({(measure, severity): None for severity in SEVERITIES})
+        elif (severities := table.table(measure)) is not None:
+            for severity in SEVERITIES:
+                if severity in severities.values:
+                    levels[measure, severity] = severities.get(severity, partial(_level, severities, severity, number))
+            severities.done()
+    table.done()
+    return levels
+
+
+def _level(table: Table, severity: str, number: Callable[[object], float], value: object) -> Level | None:
+    """60, or { enter = 60, exit = 45 }, or false."""
+    if value is False:
+        return None
+    if not isinstance(value, dict):
+        return Level(number(value), number(value))
+    inner = Table(table.source, (*table.path, severity), value)
+    enter = inner.need("enter", number, "60")
+    leave = inner.get("exit", number)
+    inner.done()
+    level = Level(enter, enter if leave is None else leave)
+    low = table.path[-1] in LOW_IS_BAD
+    if level.exit < level.enter if low else level.exit > level.enter:
+        inner.fail("exit", f"{level.exit:g}; wanted no {'less' if low else 'more'} than enter, {level.enter:g}")
+    return level
