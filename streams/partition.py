@@ -1,0 +1,154 @@
+"""One partition in the worker's memory: a cache of Redis, dropped on any conflict.
+
+`take` is where a chunk meets the records: each fact is judged by the watermark at its own offset, so the
+result does not depend on how the log was cut into chunks.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from kpi.facts import Fact
+from kpi.record import KINDS, Record
+from streams.decode import Decoded, Rejected
+from streams.difference import Difference
+from streams.store import Position
+
+RECORDS_CACHED = 40_000
+
+
+class DeadLetter(NamedTuple):
+    """A refused record: where it stood in the log, and why."""
+
+    offset: int
+    reason: str
+    detail: str
+
+
+class Taken(NamedTuple):
+    """What a chunk came to, before it is committed. `newest`: the newest event time (ms) by source."""
+
+    difference: Difference
+    dead_letters: list[DeadLetter]
+    watermark: int
+    tick: int
+    newest: dict[str, int]
+
+
+class Partition:
+    """The state of one partition as of its position. Times in ms; `lateness`: how old a fact may be."""
+
+    def __init__(self, prefix: str, position: Position, lateness: int, keeps_all: bool) -> None:
+        self.prefix, self.position = prefix, position
+        self.records: dict[str, Record] = {}
+        self._lateness, self._keeps_all = lateness, keeps_all
+        self._known_panes: set[str] = set()
+
+    def missing(self, keys: Iterable[str]) -> list[str]:
+        """Those record keys that are not in memory, once each."""
+        return [key for key in dict.fromkeys(keys) if key not in self.records]
+
+    def remember(self, keys: Iterable[str], blobs: dict[str, bytes]) -> None:
+        """Take records from Redis into memory; a key without a blob is a record nobody knows yet."""
+        for key in keys:
+            blob = blobs.get(key)
+            self.records[key] = Record(key) if blob is None else Record.unpack(key, blob)
+
+    def take(self, offsets: Sequence[int], chunk: Sequence[Decoded | Rejected], due: list[str]) -> Taken:
+        """Merge a chunk, whose records are all in memory, and say what it changes."""
+        difference = Difference(self._keeps_all)
+        ledger, dead_letters = difference.ledger, []
+        watermark, tick = self.position.watermark, self.position.tick
+        touched: dict[str, Record] = {}
+        newest: dict[str, int] = {}
+        for offset, one in zip(offsets, chunk, strict=True):
+            if isinstance(one, Rejected):
+                ledger["dead_lettered"] += 1
+                ledger[f"reason:{one.reason}"] += 1
+                dead_letters.append(DeadLetter(offset, one.reason, one.detail))
+                continue
+            if one.is_tick:
+                ledger["ticks"] += 1
+                tick = max(tick, one.time)
+            elif one.is_copy:
+                # Agents' and customers' own measures are not counted yet: a copy moves the clock and the ledger.
+                ledger["copies"] += 1
+            elif one.time < watermark - self._lateness:
+                ledger["late_dropped"] += 1
+                ledger["reason:late"] += 1
+                continue
+            elif one.fact is None or one.key is None:
+                ledger["applied"] += 1
+                ledger["reason:unknown_type"] += 1
+            elif not self._add(one.key, one.fact, watermark, touched, difference):
+                continue
+            else:
+                newest[one.fact.source] = max(newest.get(one.fact.source, 0), one.time)
+            watermark = max(watermark, one.time)
+        self._settle(touched, difference)
+        self._sweep(due, touched, watermark, difference)
+        difference.roll_up(watermark, self._known_panes)
+        return Taken(difference, dead_letters, watermark, tick, newest)
+
+    def advance(self, new_next: int, taken: Taken, first: int) -> None:
+        """The chunk is committed: this memory is what Redis holds, as of the new position."""
+        self.position = Position(new_next, self.position.epoch, taken.watermark, taken.tick, first)
+        for key in taken.difference.records_gone:
+            self.records.pop(key, None)
+        for suffix in taken.difference.panes_gone:
+            self._known_panes.discard(suffix)
+        # The oldest go first; `take` moves what it touches to the end.
+        excess = len(self.records) - RECORDS_CACHED
+        for key in list(islice(self.records, max(excess, 0))):
+            del self.records[key]
+
+    def _add(
+        self, key: str, fact: Fact, watermark: int, touched: dict[str, Record], difference: Difference
+    ) -> bool:
+        record = self.records.pop(key)
+        if record.is_absent(watermark):
+            # Past its horizon: what it counted stays, and this is a new story under an old name.
+            self._settle_one(record, difference)
+            record = Record(key)
+        self.records[key] = touched[key] = record
+        verdict = record.add(fact)
+        difference.ledger[verdict] += 1
+        if verdict == "late_dropped":
+            difference.ledger["reason:folded"] += 1
+        return verdict != "late_dropped"
+
+    def _settle(self, touched: dict[str, Record], difference: Difference) -> None:
+        for key, record in touched.items():
+            new = not record.was_stored
+            self._settle_one(record, difference)
+            difference.records[key] = record.pack()
+            if new:
+                difference.expiry[f"r:{key}"] = record.newest + record.kind.horizon_ms
+                record.was_stored = True
+
+    @staticmethod
+    def _settle_one(record: Record, difference: Difference) -> None:
+        counts, gained, lost = record.settle()
+        difference.counts += counts
+        difference.change_lives(gained, lost)
+
+    def _sweep(self, due: list[str], touched: dict[str, Record], watermark: int, difference: Difference) -> None:
+        """Forget a bounded number of panes and records that are past their time by the watermark."""
+        for member in due:
+            kind, _, name = member.partition(":")
+            if kind == "p":
+                difference.panes_gone.append(name)
+                difference.expiry[member] = False
+                continue
+            record = touched.get(name) or self.records[name]
+            expires = record.expires_at
+            if expires is not None and expires < watermark and name not in touched:
+                difference.records_gone.append(name)
+                difference.expiry[member] = False
+            else:
+                difference.expiry[member] = watermark + KINDS[name[0]].horizon_ms if expires is None else expires
+
+
+def due_records(due: Iterable[str]) -> list[str]:
+    """The record keys among due entries of the expiry index."""
+    return [member[2:] for member in due if member.startswith("r:")]
