@@ -17,7 +17,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
-class Wrong(ValueError):
+class Wrong(ValueError):  # noqa: N818  # it says what the value is
     """A value that cannot stand there; the text says what would be right, after the word "wanted"."""
 
 

@@ -101,10 +101,9 @@ def business_day_start(now_ms: int, zone: str, reset_minutes: int = 0) -> int:
 
 @lru_cache(maxsize=4096)
 def _clock_reaches(day: date, minutes: int, zone: str) -> int:
-    tz = zone_of(zone)
-    wall = datetime(day.year, day.month, day.day) + timedelta(minutes=minutes)
-    early, late = (wall.replace(tzinfo=tz, fold=fold) for fold in (0, 1))
-    before, after = (_to_ms(instant) for instant in (early, late))
+    # Arithmetic within one zone is wall-clock arithmetic: midnight plus minutes on the clock.
+    wall = datetime(day.year, day.month, day.day, tzinfo=zone_of(zone)) + timedelta(minutes=minutes)
+    before, after = (_to_ms(wall.replace(fold=fold)) for fold in (0, 1))
     if before <= after:
         return before
     # The time does not exist: read with the offset after the jump it lies before the jump, and the other way round.

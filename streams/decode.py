@@ -66,6 +66,7 @@ def decode(raw: bytes | None, key: bytes | None, topic: str, kafka_ms: int, limi
     if limits.live and time > recorded + FUTURE_MS:
         raise Rejected("future_time", f"time {wire.time} is more than 60 s after it was recorded; check the clock")
     if wire.type == TICK:
+        _decode_data(_any_data, wire.data)
         return Decoded(time, None, None, is_tick=True)
     reader = _readers.get(wire.type)
     if reader is None:

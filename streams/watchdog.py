@@ -11,10 +11,10 @@ PATIENCE_SECONDS = 60.0
 class Watchdog:
     """Pure: told the lag, the positions and the time, it says when to give up and why."""
 
-    def __init__(self, now: float, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
         self._patience = patience
-        self._moved: dict[str, tuple[int, float]] = {}
-        self._started = now
+        # Per partition: its position, and since when it stands there with work left.
+        self._seen: dict[str, tuple[int, float | None]] = {}
 
     def look(self, lag: Mapping[str, tuple[int, int]], waiting_for: str | None, now: float) -> str | None:
         """The reason to end the process, or None.
@@ -24,11 +24,14 @@ class Watchdog:
         """
         stuck: str | None = None
         for name, (position, behind) in lag.items():
-            seen, since = self._moved.get(name, (-1, now))
-            if position != seen or behind <= 0 or waiting_for is not None:
-                self._moved[name] = (position, now)
+            seen, since = self._seen.get(name, (-1, None))
+            if behind <= 0 or waiting_for is not None:
+                since = None
+            elif position != seen or since is None:
+                since = now
             elif now - since >= self._patience:
                 stuck = f"{name} is {behind} records behind and has not moved from {position} for {now - since:.0f} s"
-        for name in set(self._moved) - set(lag):
-            del self._moved[name]
+            self._seen[name] = (position, since)
+        for name in set(self._seen) - set(lag):
+            del self._seen[name]
         return stuck

@@ -168,7 +168,7 @@ class Worker:
 
     async def _watch(self, app: App, handler: Handler, store: Store) -> None:
         """Every few seconds: is there progress, and does Redis still keep what it is given?"""
-        dog = Watchdog(time.monotonic())
+        dog = Watchdog()
         while True:
             await asyncio.sleep(5)
             try:
