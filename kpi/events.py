@@ -129,9 +129,9 @@ class ContactCreated(ContactData):
 class ContactQueued(LegData):
     """The leg opens."""
 
-    reason: (
-        Literal["initial", "transfer", "requeue", "overflow", "callback_due", "bot_handoff", "resumed"] | None
-    ) = None
+    reason: Literal["initial", "transfer", "requeue", "overflow", "callback_due", "bot_handoff", "resumed"] | None = (
+        None
+    )
     position: Count | None = None
     origin_at: TimeText | None = None
     resumed_from: Id | None = None

@@ -71,7 +71,20 @@ class Record:
     `key` is kind and id: ``c:<contact>``, ``k:<case>``, ``a:<agent>``, ``f:<queue or source>``.
     """
 
-    __slots__ = ("_by_id", "_committed", "_live", "_refold", "counts", "facts", "key", "kind", "name", "newest", "state", "was_stored")
+    __slots__ = (
+        "_by_id",
+        "_committed",
+        "_live",
+        "_refold",
+        "counts",
+        "facts",
+        "key",
+        "kind",
+        "name",
+        "newest",
+        "state",
+        "was_stored",
+    )
 
     def __init__(self, key: str, facts: Iterable[Fact] = (), newest: int = 0) -> None:
         self.key = key
@@ -107,9 +120,9 @@ class Record:
     def add(self, fact: Fact) -> Verdict:
         """Take one fact in, and say what became of it."""
         kind = self.kind
-        if kind.fold_ms is not None and (kind.folds is None or kind.folds == fact.rank):
-            if fact.time < self.newest - kind.fold_ms:
-                return "late_dropped"
+        folding = kind.fold_ms is not None and (kind.folds is None or kind.folds == fact.rank)
+        if folding and fact.time < self.newest - (kind.fold_ms or 0):
+            return "late_dropped"
         known = self._by_id.get(fact.id)
         if known is not None:
             if known == fact:

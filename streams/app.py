@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import faust
 from faust.types import TP
@@ -23,9 +23,7 @@ class App(faust.App):
     @property
     def chunk_consumer(self) -> ChunkConsumer:
         """The consumer, as the subclass it is."""
-        consumer = self.consumer
-        assert isinstance(consumer, ChunkConsumer)
-        return consumer
+        return cast(ChunkConsumer, self.consumer)
 
 
 async def _from_the_beginning(tps: set[TP]) -> Mapping[TP, int | None]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -16,7 +16,9 @@ from streams.transport import Chunk
 class Producer(Protocol):
     """What we need of a Kafka producer (acks=all)."""
 
-    async def send(self, topic: str, value: bytes, key: bytes, headers: list[tuple[str, bytes]]) -> object:
+    async def send(
+        self, topic: str, *, value: bytes, key: bytes, headers: list[tuple[str, bytes]], partition: int | None = None
+    ) -> Awaitable[object]:
         """Hand one record over; the answer can be awaited for its acknowledgement."""
 
 
@@ -34,7 +36,7 @@ class DeadLetters:
         if not letters:
             return
         by_offset = {record.offset: record for record in chunk.records}
-        waiting = []
+        waiting: list[Awaitable[object]] = []
         for letter in letters:
             record = by_offset[letter.offset]
             coordinates = f"{base_topic}/{chunk.tp.partition}/{letter.offset}"
@@ -56,4 +58,4 @@ class DeadLetters:
                     headers=[("content-type", b"application/json")],
                 )
             )
-        await asyncio.gather(*waiting)  # type: ignore[call-overload]
+        await asyncio.gather(*waiting)

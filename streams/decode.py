@@ -4,12 +4,14 @@ The decoders are built from the pydantic models of `kpi.events`, field by field,
 accepts and refuses exactly what the published contract does (a test compares the two).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+from zlib import crc32
 
 import msgspec
 from annotated_types import Ge, Le, MaxLen, MinLen
+from msgspec.structs import astuple
 from pydantic import AfterValidator, BaseModel
 from pydantic.fields import FieldInfo
 
@@ -20,6 +22,8 @@ from kpi.instants import parse_time
 
 FUTURE_MS = 60_000
 TICK = f"{TYPE_PREFIX}tick{TYPE_SUFFIX}"
+_COPIED = (f"{TYPE_PREFIX}contact.", f"{TYPE_PREFIX}case.")
+_COPIED_TO = frozenset({AGENT_TOPIC, CUSTOMER_TOPIC})
 
 
 class Rejected(Exception):  # noqa: N818 - a verdict about one message, not a fault of ours
@@ -30,8 +34,11 @@ class Rejected(Exception):  # noqa: N818 - a verdict about one message, not a fa
         self.reason, self.detail = reason, detail
 
 
-class Decoded(NamedTuple):
-    """What one Kafka record says: `key` names the record it belongs to; None for ticks and unknown types."""
+class Decoded(msgspec.Struct, gc=False):
+    """What one Kafka record says: `key` names the record it belongs to; None for ticks and unknown types.
+
+    A copy is read no further than its envelope: its original is judged where it belongs.
+    """
 
     time: int
     key: str | None
@@ -47,7 +54,7 @@ class Limits(NamedTuple):
     live: bool
 
 
-def decode(raw: bytes | None, key: bytes | None, topic: str, kafka_ms: int, limits: Limits) -> Decoded:
+def decode(raw: bytes | None, topic: str, kafka_ms: int, limits: Limits) -> Decoded:
     """One record of base topic `topic` -> what it says. Raises Rejected.
 
     `kafka_ms` is Kafka's own timestamp: a live event more than 60 s after the earlier of it and its
@@ -68,10 +75,10 @@ def decode(raw: bytes | None, key: bytes | None, topic: str, kafka_ms: int, limi
     if wire.type == TICK:
         _decode_data(_any_data, wire.data)
         return Decoded(time, None, None, is_tick=True)
+    if topic in _COPIED_TO and wire.type.startswith(_COPIED):
+        return Decoded(time, None, None, is_copy=True)
     reader = _readers.get(wire.type)
-    if reader is None:
-        return _unknown(wire, time)
-    return reader(wire, time, key, topic)
+    return _unknown(wire, time) if reader is None else reader(wire, time)
 
 
 def _instant(text: str, field: str) -> int:
@@ -141,10 +148,11 @@ def _annotated(base: Any, notes: list[Any]) -> Any:
     return Annotated[base, msgspec.Meta(**limits)] if limits else base
 
 
-def _struct(model: type[BaseModel]) -> type[msgspec.Struct]:
-    """A struct with the fields of a model: the same names, types, limits and defaults."""
+def _struct(model: type[BaseModel], order: Sequence[str] = ()) -> type[msgspec.Struct]:
+    """A struct with the fields of a model, in any order: the same names, types, limits and defaults."""
     fields: list[Any] = []
-    for name, info in model.model_fields.items():
+    for name in order or model.model_fields:
+        info = model.model_fields[name]
         hint = _annotated_again(info)
         fields.append((name, hint) if info.is_required() else (name, hint, info.default))
     return msgspec.defstruct(model.__name__, fields, kw_only=True, gc=False)
@@ -165,59 +173,52 @@ def _time_fields(model: type[BaseModel]) -> tuple[str, ...]:
 _KEYS = {"contact": ("c:", "contact_id"), "case": ("k:", "case_id"), "agent": ("a:", "agent_id"),
          "queue": ("f:queue/", "queue_id")}  # fmt: skip
 # Where a type's own word stands.
-_WHAT = ("reason", "result", "ended_by", "kind", "author", "state", "clock", "initiation")
-_TOLD = {"sequence", "leg_id", "queue_id", "channel", "agent_id", "offer_id", "reported", "due_at"}
-Reader = Callable[[Any, int, bytes | None, str], Decoded]
+_WHAT = ("state", "reason", "result", "ended_by", "kind", "clock", "author", "initiation")
+# The fields every reader takes out by name, in this order; a type that lacks one has None there.
+_TOLD = ("sequence", "leg_id", "queue_id", "channel", "agent_id", "offer_id", "reported", "due_at")
+# Lists of any length are compared by their checksum, not kept.
+_BULKY = frozenset({"waiting", "agents", "capacity"})
+Reader = Callable[[Any, int], Decoded]
 
 
 def _reader(noun_verb: str, model: type[BaseModel]) -> Reader:
-    """How a record of this type becomes a fact; every `getattr` of the hot path is decided here, once."""
-    decoder = msgspec.json.Decoder(_struct(model))
+    """How a record of this type becomes a fact; which field stands where is decided here, once."""
+    noun = noun_verb.partition(".")[0]
+    prefix, id_field = _KEYS.get(noun, ("f:source", None))
     names = set(model.model_fields)
-    prefix, id_field = _KEYS.get(noun_verb.partition(".")[0], ("f:source", None))
     what_field = next((name for name in _WHAT if name in names), None)
-    if noun_verb.startswith("agent.") and "state" in names:
-        what_field = "state"
-    more_fields = tuple(sorted(names - _TOLD - {id_field, what_field}))
-    times = tuple(name for name in _time_fields(model) if name != "due_at")
-    has = {name: name in names for name in ("leg_id", "queue_id", "channel", "agent_id", "offer_id", "due_at")}
-    rank, has_reported, noun = RANKS[noun_verb], "reported" in names, noun_verb.partition(".")[0]
+    first = [name for name in (id_field, what_field, *_TOLD) if name in names]
+    rest = tuple(sorted(names - set(first) - _BULKY))
+    decoder = msgspec.json.Decoder(_struct(model, (*first, *rest, *sorted(names & _BULKY))))
+    # One C call takes all fields out; absent ones are read from a last, empty place.
+    places = [first.index(name) if name in first else -1 for name in (id_field, what_field, *_TOLD)]
+    id_at, what_at, sequence_at, leg_at, queue_at, channel_at, agent_at, offer_at, reported_at, due_at = places
+    begin, end = len(first), len(first) + len(rest)
+    time_places = [(n, f"data.{name}") for n, name in enumerate((*first, *rest)) if name in _time_fields(model)]
+    bulky, nothing, rank = bool(names & _BULKY), (None,) * len(rest), RANKS[noun_verb]
 
-    def read(wire: Any, time: int, key: bytes | None, topic: str) -> Decoded:
-        data = _decode_data(decoder, wire.data)
-        for name in times:
-            if (text := getattr(data, name)) is not None:
-                _instant(text, f"data.{name}")
-        more = {name: value for name in more_fields if (value := getattr(data, name)) is not None}
+    def read(wire: Any, time: int) -> Decoded:
+        told = (*astuple(_decode_data(decoder, wire.data)), None)
+        due = None
+        for place, name in time_places:
+            if (text := told[place]) is not None:
+                instant = _instant(text, name)
+                due = instant if place == due_at else due
+        more: dict[str, Any] | None = None
+        if (others := told[begin:end]) != nothing:
+            more = {name: value for name, value in zip(rest, others, strict=True) if value is not None}
+        if bulky:
+            more = {**(more or {}), "checksum": crc32(wire.data)}
         wait = talk = hold = None
-        if has_reported and (reported := data.reported) is not None:
+        if (reported := told[reported_at]) is not None:
             wait, talk, hold = reported.wait_ms, reported.talk_ms, reported.hold_ms
             if reported.ring_ms is not None or reported.acw_ms is not None:
-                more["reported"] = (reported.ring_ms, reported.acw_ms)
-        due = data.due_at if has["due_at"] else None
+                more = {**(more or {}), "reported": [reported.ring_ms, reported.acw_ms]}
         fact = Fact(
-            time,
-            data.sequence,
-            rank,
-            wire.id,
-            wire.source,
-            data.leg_id if has["leg_id"] else None,
-            data.queue_id if has["queue_id"] else None,
-            data.channel if has["channel"] else None,
-            data.agent_id if has["agent_id"] else None,
-            data.offer_id if has["offer_id"] else None,
-            getattr(data, what_field) if what_field else None,
-            wait,
-            talk,
-            hold,
-            None if due is None else _instant(due, "data.due_at"),
-            more or None,
-        )
-        if noun in ("contact", "case") and topic in (AGENT_TOPIC, CUSTOMER_TOPIC):
-            # A copy belongs to whom its Kafka key names; the event itself may name two agents.
-            owner = (key or b"").decode("utf-8", "replace")
-            return Decoded(time, ("a:" if topic == AGENT_TOPIC else "u:") + owner, fact, is_copy=True)
-        return Decoded(time, prefix + (getattr(data, id_field) if id_field else wire.source), fact)
+            time, told[sequence_at], rank, wire.id, wire.source, told[leg_at], told[queue_at], told[channel_at],
+            told[agent_at], told[offer_at], told[what_at], wait, talk, hold, due, more,
+        )  # fmt: skip
+        return Decoded(time, prefix + (told[id_at] or wire.source), fact)
 
     return read
 

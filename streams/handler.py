@@ -110,9 +110,7 @@ class Handler:
         topic = base_topic_of(self._ns, chunk.tp.topic)
         began = time.process_time()
         try:
-            outcome, taken = await pipeline.apply(
-                chunk, topic, partition, self._store, self._letters, self._limits
-            )
+            outcome, taken = await pipeline.apply(chunk, topic, partition, self._store, self._letters, self._limits)
         except (RedisError, KafkaError, OSError) as error:
             self._partitions.pop(chunk.tp, None)
             await self._wait_for("Redis" if isinstance(error, RedisError) else "Kafka", error)

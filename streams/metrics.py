@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
 
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.registry import Collector
 
 from kpi.catalogue import MetricDef, served_by
@@ -18,19 +18,26 @@ from kpi.floor import Floor
 from streams.partition import Taken
 from streams.transport import Chunk
 
-# A chunk whose newest record is older than this is history being caught up.
+# While the watermark is older than this, history is being caught up or replayed.
 LIVE_MS = 30_000
+_COUNTED = {
+    "offered": "cc_contacts_offered_total",
+    "answered": "cc_contacts_answered_total",
+    "exit": "cc_contacts_exited_total",
+    "transfers": "cc_contacts_transferred_total",
+    "unanswered": "cc_offers_unanswered_total",
+}
 _LEDGERED = {"applied": "applied", "duplicate": "duplicate", "copies": "copy", "ticks": "tick", "conflict": "conflict"}
-__all__ = ["REGISTRY", "WorkerMetrics"]
 
 
 class WorkerMetrics:
     """Every family the catalogue gives to the worker, in one registry; known labels start at zero."""
 
     def __init__(self, floor: Floor, revision: str = "unknown") -> None:
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         self._floor = floor
+        self._children: dict[tuple[str, tuple[str, ...]], Any] = {}
         self._families: dict[str, Any] = {m.name: self._family(m) for m in served_by("worker")}
         self["cc_build_info"].labels(version("floorpulse"), revision, platform.python_version()).set(1)
         for queue in floor.configured:
@@ -47,39 +54,32 @@ class WorkerMetrics:
         return kind(metric.name, metric.help, metric.labels, registry=self.registry)
 
     def applied(self, chunk: Chunk, topic: str, taken: Taken, cpu_seconds: float, now_ms: int) -> None:
-        """A chunk is in Redis."""
+        """A chunk is in Redis. `now_ms`: the wall clock, ms UTC."""
         ledger, n = taken.difference.ledger, len(chunk.records)
-        self["cc_stream_events_consumed_total"].labels(topic).inc(n)
-        for field, stage in _LEDGERED.items():
-            if ledger[field]:
-                self["cc_stream_events_processed_total"].labels(stage).inc(ledger[field])
-        if ledger["duplicate"]:
-            self["cc_stream_events_duplicate_total"].labels(topic).inc(ledger["duplicate"])
-        if ledger["late_dropped"]:
-            self["cc_stream_events_late_total"].labels(topic, "dropped").inc(ledger["late_dropped"])
-        for letter in taken.dead_letters:
-            self["cc_stream_events_invalid_total"].labels(topic, letter.reason).inc()
-            self["cc_stream_dead_letters_total"].labels(topic, letter.reason).inc()
         place = (topic, str(chunk.tp.partition))
-        self["cc_stream_watermark_timestamp_seconds"].labels(*place).set(taken.watermark / 1000)
-        if taken.tick:
-            self["cc_stream_heartbeat_timestamp_seconds"].labels(*place).set(taken.tick / 1000)
-        self["cc_stream_consumer_lag_records"].labels(*place).set(max(chunk.end - chunk.next, 0))
+        self._add("cc_stream_events_consumed_total", n, topic)
+        for field, stage in _LEDGERED.items():
+            self._add("cc_stream_events_processed_total", ledger[field], stage)
+        self._add("cc_stream_events_duplicate_total", ledger["duplicate"], topic)
+        self._add("cc_stream_events_late_total", ledger["late_dropped"], topic, "dropped")
+        for letter in taken.dead_letters:
+            self._add("cc_stream_events_invalid_total", 1, topic, letter.reason)
+            self._add("cc_stream_dead_letters_total", 1, topic, letter.reason)
+        self._child("cc_stream_watermark_timestamp_seconds", *place).set(taken.watermark / 1000)
+        self._child("cc_stream_heartbeat_timestamp_seconds", *place).set(taken.tick / 1000)
+        self._child("cc_stream_consumer_lag_records", *place).set(max(chunk.end - chunk.next, 0))
         if n:
-            self["cc_stream_process_duration_seconds"].labels("chunk").observe(cpu_seconds / n)
-            if now_ms - chunk.records[-1].timestamp <= LIVE_MS:
-                self._live(chunk, topic, taken, now_ms)
+            self._child("cc_stream_process_duration_seconds", "chunk").observe(cpu_seconds / n)
+        if taken.newest and now_ms - taken.watermark <= LIVE_MS:
+            self._live(chunk, topic, taken, now_ms)
 
     def _live(self, chunk: Chunk, topic: str, taken: Taken, now_ms: int) -> None:
         for source, newest in taken.newest.items():
-            self["cc_stream_last_event_timestamp_seconds"].labels(source).set(newest / 1000)
-            self["cc_stream_event_delay_seconds"].labels(topic).observe(
-                max(chunk.records[-1].timestamp - newest, 0) / 1000
-            )
-            self["cc_stream_board_delay_seconds"].labels("redis").observe(max(now_ms - newest, 0) / 1000)
-        back = self._count(taken.difference.counts)
-        if back:
-            self["cc_stream_corrections_total"].labels(topic).inc(back)
+            self._child("cc_stream_last_event_timestamp_seconds", source).set(newest / 1000)
+            read_late = max(chunk.records[-1].timestamp - newest, 0) / 1000 if chunk.records else 0.0
+            self._child("cc_stream_event_delay_seconds", topic).observe(read_late)
+            self._child("cc_stream_board_delay_seconds", "redis").observe(max(now_ms - newest, 0) / 1000)
+        self._add("cc_stream_corrections_total", self._count(taken.difference.counts), topic)
 
     def _count(self, counts: Iterable[Count]) -> int:
         """Count the floor's own families from the event basis; the number of counts that were taken back."""
@@ -91,34 +91,37 @@ class WorkerMetrics:
                 back += 1
                 continue
             name, _, rest = field.partition(".")
-            match name:
-                case "offered" | "answered":
-                    self[f"cc_contacts_{name}_total"].labels(queue, channel).inc(n)
-                case "exit":
-                    self["cc_contacts_exited_total"].labels(queue, channel, rest).inc(n)
-                case "transfers":
-                    self["cc_contacts_transferred_total"].labels(queue, channel).inc(n)
-                case "unanswered":
-                    self["cc_offers_unanswered_total"].labels(queue, channel).inc(n)
-                case "talk":
-                    self["cc_contacts_completed_total"].labels(queue, channel).inc(n)
-                    self["cc_contact_handle_duration_seconds"].labels(queue, channel).observe(int(rest))
-                case "wait":
-                    self._wait(queue, channel, *rest.split("."), n)
-                case _:
-                    pass
+            if name in _COUNTED:
+                self._add(_COUNTED[name], n, queue, channel, *([rest] if name == "exit" else []))
+            elif name == "talk":
+                self._add("cc_contacts_completed_total", n, queue, channel)
+                self._child("cc_contact_handle_duration_seconds", queue, channel).observe(int(rest))
+            elif name == "wait":
+                outcome, _, seconds = rest.partition(".")
+                self._wait(queue, channel, outcome, int(seconds), n)
         return back
 
-    def _wait(self, queue: str, channel: str, outcome: str, seconds: str, n: int) -> None:
+    def _wait(self, queue: str, channel: str, outcome: str, seconds: int, n: int) -> None:
         if outcome == "other":
             return
         config = self._floor.queue(queue, channel)
-        self["cc_contact_wait_duration_seconds"].labels(queue, channel, outcome).observe(int(seconds))
-        if outcome == "answered" and int(seconds) <= config.target_seconds:
-            self["cc_contacts_answered_in_target_total"].labels(queue, channel).inc(n)
+        self._child("cc_contact_wait_duration_seconds", queue, channel, outcome).observe(seconds)
+        if outcome == "answered" and seconds <= config.target_seconds:
+            self._add("cc_contacts_answered_in_target_total", n, queue, channel)
         if outcome == "abandoned":
-            kind = "short" if int(seconds) <= config.short_abandon_seconds else "late"
-            self["cc_contacts_abandoned_total"].labels(queue, channel, kind).inc(n)
+            kind = "short" if seconds <= config.short_abandon_seconds else "late"
+            self._add("cc_contacts_abandoned_total", n, queue, channel, kind)
+
+    def _add(self, name: str, n: int, *labels: str) -> None:
+        if n:
+            self._child(name, *labels).inc(n)
+
+    def _child(self, name: str, *labels: str) -> Any:
+        """The series of these labels; looking it up in the library costs more than counting."""
+        found = self._children.get((name, labels))
+        if found is None:
+            found = self._children[name, labels] = self[name].labels(*labels)
+        return found
 
     def owned(self, partitions: Mapping[str, int]) -> None:
         """How many partitions of each base topic this worker owns."""

@@ -14,7 +14,8 @@ from streams.decode import Decoded, Rejected
 from streams.difference import Difference
 from streams.store import Position
 
-RECORDS_CACHED = 40_000
+# Per partition; what is evicted is read back from Redis when its next event comes.
+RECORDS_CACHED = 6_000
 
 
 class DeadLetter(NamedTuple):
@@ -102,9 +103,7 @@ class Partition:
         for key in list(islice(self.records, max(excess, 0))):
             del self.records[key]
 
-    def _add(
-        self, key: str, fact: Fact, watermark: int, touched: dict[str, Record], difference: Difference
-    ) -> bool:
+    def _add(self, key: str, fact: Fact, watermark: int, touched: dict[str, Record], difference: Difference) -> bool:
         record = self.records.pop(key)
         if record.is_absent(watermark):
             # Past its horizon: what it counted stays, and this is a new story under an old name.

@@ -57,7 +57,7 @@ async def commit(store: Store, partition: Partition, chunk: Chunk, taken: Taken,
 def decode_one(record: KafkaRecord, base_topic: str, limits: Limits) -> Decoded | Rejected:
     """One Kafka record as what it says, or why it is refused."""
     try:
-        return decode(record.value, record.key, base_topic, record.timestamp, limits)
+        return decode(record.value, base_topic, record.timestamp, limits)
     except Rejected as rejected:
         return rejected
 

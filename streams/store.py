@@ -63,7 +63,7 @@ class Store:
 
     async def position(self, prefix: str) -> Position:
         """Where the partition stands; a half-written or unknown state is deleted first, to be rebuilt."""
-        stored: dict[bytes, bytes] = await self._redis.hgetall(keys.position_key(prefix))
+        stored: dict[Any, Any] = await self._redis.hgetall(keys.position_key(prefix))
         if stored and (b"dirty" in stored or stored.get(b"schema") != str(SCHEMA).encode()):
             await self._forget(prefix)
             stored = {}
@@ -78,7 +78,7 @@ class Store:
         pipe = self._redis.pipeline(transaction=False)
         if records:
             pipe.hmget(keys.records_key(prefix), records)
-        pipe.zrange(keys.expiry_key(prefix), "-inf", f"({watermark}", byscore=True, offset=0, num=200)  # type: ignore[arg-type]
+        pipe.zrange(keys.expiry_key(prefix), "-inf", f"({watermark}", byscore=True, offset=0, num=200)
         *found, due = await pipe.execute()
         blobs = dict(zip(records, found[0], strict=True)) if found else {}
         return {key: blob for key, blob in blobs.items() if blob is not None}, [member.decode() for member in due]

@@ -6,8 +6,8 @@ between chunks shows. And where a partition resumes is asked of Redis, never of 
 which go on only as a hint for lag tools. Every Faust internal that is touched has a contract test.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from aiokafka import AIOKafkaConsumer
 from faust.serializers.codecs import Codec
@@ -15,13 +15,17 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 
 
-class KafkaRecord(NamedTuple):
-    """What we need of one Kafka record. `timestamp`: Kafka's own, ms UTC."""
+class KafkaRecord(Protocol):
+    """What we need of a Kafka record: aiokafka's own is passed on as it is. `timestamp`: Kafka's own, ms UTC."""
 
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
+    @property
+    def offset(self) -> int: ...
+    @property
+    def timestamp(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
 
 
 class Chunk(NamedTuple):
@@ -30,7 +34,7 @@ class Chunk(NamedTuple):
     tp: TP
     base: int
     next: int
-    records: list[KafkaRecord]
+    records: Sequence[KafkaRecord]
     end: int
 
 
@@ -82,10 +86,7 @@ class ChunkThread(driver.AIOKafkaConsumerThread):
                 # Fetched before anybody said where to read from: not ours to count.
                 continue
             self._reading[tp] = after
-            chunks[tp] = Chunk(
-                tp, base, after, [KafkaRecord(r.offset, r.timestamp, r.key, r.value) for r in records],
-                consumer.highwater(partition) or after,
-            )  # fmt: skip
+            chunks[tp] = Chunk(tp, base, after, records, consumer.highwater(partition) or after)
         return chunks
 
     async def first_offsets(self, tps: Iterable[TP]) -> Mapping[TP, int]:
@@ -154,7 +155,7 @@ class ChunkConsumer(driver.Consumer):
             await self._thread.seek_wait(found)
         return found
 
-    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:  # type: ignore[override]
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:
         """Fetch once, and deliver a message for each partition that had something."""
         rewinds, self._rewinds = self._rewinds, {}
         assigned = self.assignment() if rewinds else set()
@@ -163,6 +164,7 @@ class ChunkConsumer(driver.Consumer):
             await self._thread.seek_wait(rewinds)
         chunks, _ = await self._wait_next_records(timeout)
         generation = self.app.consumer_generation_id
+        chunk: Any
         for tp, chunk in (chunks or {}).items():
             if self.should_stop or not self.flow_active or generation != self.app.consumer_generation_id:
                 # What is not delivered must be read again, wherever the rebalance leads.
@@ -171,7 +173,7 @@ class ChunkConsumer(driver.Consumer):
             yield tp, self._to_message(tp, chunk)
 
     def _to_message(self, tp: TP, record: Any) -> ConsumerMessage:
-        chunk: Chunk = record
+        chunk: Any = record
         last = chunk.records[-1]
         return ConsumerMessage(
             tp.topic, tp.partition, last.offset, last.timestamp / 1000, 0, None, None, chunk, None, 0, 0, tp,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 from faust.types import TP
 from prometheus_client import start_http_server
 from redis.asyncio import Redis
@@ -116,7 +117,8 @@ class Worker:
                 await handler.handle(chunk)
 
         app.agent(all_events(app, options.ns))(process)
-        app.on_partitions_assigned.connect(self._rebalanced)
+        signal_of: Any = app.on_partitions_assigned
+        signal_of.connect(self._rebalanced)
         await store.announce(await self._partitions(producer))
         started = asyncio.ensure_future(app.start())
         tasks = [asyncio.ensure_future(self._watch(app, handler, store)), asyncio.ensure_future(self._stop.wait())]
@@ -153,7 +155,7 @@ class Worker:
 
     async def _rebalanced(self, app: App, assigned: set[TP], **_: Any) -> None:
         self._metrics["cc_stream_rebalances_total"].inc()
-        owned = Counter({base: 0 for base in BASE_TOPICS})
+        owned = Counter(dict.fromkeys(BASE_TOPICS, 0))
         owned.update(base_topic_of(self._options.ns, tp.topic) for tp in assigned)
         self._metrics.owned(owned)
         log.info("partitions assigned", extra={"partitions": len(assigned)})
@@ -180,8 +182,7 @@ class Worker:
             except (RedisError, OSError):
                 handler.waiting_for = handler.waiting_for or "Redis"
                 continue
-            lag = await self._lag(app)
-            reason = dog.look(lag, handler.waiting_for if lag is not None else "Kafka", time.monotonic())
+            reason = dog.look(await self._lag(app), handler.waiting_for, time.monotonic())
             if reason:
                 log.error("stuck", extra={"reason": reason})
                 self._exit_code = EXIT_STUCK
@@ -192,7 +193,7 @@ class Worker:
             return {}
         try:
             found = await asyncio.wait_for(app.chunk_consumer.lag(), 5)
-        except Exception as error:
+        except (KafkaError, OSError, TimeoutError) as error:
             log.warning("lag unknown", extra={"error": repr(error)})
             return {}
         for tp, (_, behind) in found.items():

@@ -50,8 +50,8 @@ def totals(counts: list[Count], queue: str = "support") -> dict[str, int]:
 def summed(counts: list[Count]) -> dict[tuple[int, str, str, str], int]:
     """Counts per pane and field, zeroes left out: two effects are the same when these are."""
     found: dict[tuple[int, str, str, str], int] = {}
-    for *key, n in counts:
-        place = (key[0], key[1], key[2], key[3])
+    for pane, queue, channel, field, n in counts:
+        place = (pane, queue, channel, field)
         found[place] = found.get(place, 0) + n
     return {key: n for key, n in found.items() if n}
 

@@ -28,9 +28,7 @@ def test_an_answered_leg_counts_wait_talk_and_agent() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("seconds", "bin_"), [(0.0, 0), (0.001, 1), (19.999, 20), (20.0, 20), (20.001, 21)], ids=lambda value: str(value)
-)
+@pytest.mark.parametrize(("seconds", "bin_"), [(0.0, 0), (0.001, 1), (19.999, 20), (20.0, 20), (20.001, 21)], ids=str)
 def test_a_wait_goes_into_the_second_it_rounds_up_to(seconds: float, bin_: int) -> None:
     assert f"wait.abandoned.{bin_}" in told(fact("queued", 0), fact("left_queue", seconds, what="abandoned"))
 

@@ -1,5 +1,6 @@
 """The law of records: the set of facts alone decides, never their order, repetition or batching."""
 
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given
@@ -13,7 +14,8 @@ from tests.laws import LAW, WIDE
 
 def run(batches: list[list[Fact]], key: str = "c:c1") -> tuple[Record, list[Count], Memberships]:
     """A record after all batches, each stored and read back; every count, and the live sets as they add up."""
-    record, counts, live = Record(key), [], {}
+    record, counts = Record(key), []
+    live: Memberships = {}
     for batch in batches:
         for one in batch:
             record.add(one)
@@ -31,7 +33,7 @@ def deliveries(draw: st.DrawFn) -> tuple[list[Fact], list[list[Fact]]]:
     sent = draw(st.permutations(facts + draw(st.lists(st.sampled_from(facts), max_size=5))))
     cuts = sorted(draw(st.lists(st.integers(0, len(sent)), max_size=4)))
     borders = [0, *cuts, len(sent)]
-    return facts, [sent[a:b] for a, b in zip(borders, borders[1:], strict=False)]
+    return facts, [sent[a:b] for a, b in pairwise(borders)]
 
 
 @given(deliveries())

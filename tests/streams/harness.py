@@ -1,9 +1,9 @@
 """A partition's log, a handler that reads it through a real Redis, and what must stand in Redis afterwards."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from faust.types import TP
 from redis.asyncio import Redis
@@ -17,7 +17,7 @@ from streams.dead_letters import DeadLetters
 from streams.decode import Limits, Rejected, decode
 from streams.handler import Handler
 from streams.store import Store
-from streams.transport import Chunk, KafkaRecord
+from streams.transport import Chunk
 
 NS = "test"
 TOPIC = "calls.events"
@@ -25,6 +25,15 @@ TP0 = TP(f"{NS}.{TOPIC}", 0)
 PREFIX = partition_prefix(NS, TOPIC, 0)
 LIMITS = Limits(earliest=0, live=False)
 LATENESS_MS = 7 * 86_400_000
+
+
+class KafkaRecord(NamedTuple):
+    """A record as a broker would give it."""
+
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
 
 
 def log_of(events: Iterable[Event | bytes], start: int = 0) -> list[KafkaRecord]:
@@ -62,9 +71,12 @@ class FakeProducer:
     """A producer whose acknowledgements come, or fail `failures` times."""
 
     def __init__(self, failures: int = 0) -> None:
-        self.failures, self.sent = failures, []  # type: tuple[int, list[tuple[bytes, bytes]]]
+        self.failures = failures
+        self.sent: list[tuple[bytes, bytes]] = []
 
-    async def send(self, topic: str, value: bytes, key: bytes, **_: Any) -> Any:
+    async def send(
+        self, topic: str, *, value: bytes, key: bytes, headers: list[tuple[str, bytes]], partition: int | None = None
+    ) -> Awaitable[object]:
         async def acknowledged() -> None:
             if self.failures > 0:
                 self.failures -= 1
@@ -80,7 +92,7 @@ def make_handler(redis: Redis, consumer: FakeConsumer, producer: FakeProducer | 
     return Handler(NS, Store(redis, NS), letters, consumer, LIMITS, LATENESS_MS, True, lambda *_: None)
 
 
-async def state_in(redis: Redis) -> dict[str, Any]:
+async def state_in(redis: Any) -> dict[str, Any]:
     """Everything that stands in Redis about the partition, but not how it got there."""
     found: dict[str, Any] = {}
     for key in sorted(await redis.keys("*")):
@@ -100,12 +112,12 @@ async def state_in(redis: Redis) -> dict[str, Any]:
 
 
 def state_of(log: Iterable[KafkaRecord]) -> dict[str, Any]:
-    """What must stand in Redis after this much of a log: the sum of the effects of all contacts, worked out in one go."""
+    """What must stand in Redis after this much of a log: the sum of the effects of all contacts, in one go."""
     facts: dict[str, dict[str, Fact]] = defaultdict(dict)
     found: dict[str, Any] = defaultdict(lambda: defaultdict(int))
     for record in log:
         try:
-            one = decode(record.value, record.key, TOPIC, record.timestamp, LIMITS)
+            one = decode(record.value, TOPIC, record.timestamp, LIMITS)
         except Rejected as rejected:
             found["ledger"]["dead_lettered"] += 1
             found["ledger"][f"reason:{rejected.reason}"] += 1

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import msgspec
 import pytest
@@ -28,7 +29,7 @@ LOG = log_of(
 
 
 @pytest.fixture
-async def redis(redis_url: str) -> AsyncIterator[Redis]:
+async def redis(redis_url: str) -> AsyncIterator[Any]:
     async with Redis.from_url(redis_url) as client:
         yield client
 
@@ -73,7 +74,7 @@ async def test_a_redis_put_back_to_an_older_state_is_read_on_from_there(redis: R
     consumer = FakeConsumer()
     handler = make_handler(redis, consumer)
     await handler.handle(chunk(LOG, 0, 5))
-    old = {key: await redis.dump(key) for key in await redis.keys("*")}
+    old: dict[Any, Any] = {key: await redis.dump(key) for key in await redis.keys("*")}
     await handler.handle(chunk(LOG, 5, 12))
     await redis.flushall()
     for key, blob in old.items():
@@ -180,5 +181,6 @@ async def test_records_and_panes_past_their_time_are_swept_by_the_watermark(redi
     for end in (21, 22, 23):
         await handler.handle(chunk(log, end - 1, end))
     assert set(await redis.hkeys(PREFIX + ":records")) == {b"c:d8", b"c:d36", b"c:d37"}
-    starts = {key.split(b":")[4] for key in await redis.keys("*pane:900:*")}
+    names: list[Any] = await redis.keys("*pane:900:*")
+    starts = {name.split(b":")[4] for name in names}
     assert len(starts) == 3  # those of days 8, 36 and 37; the first day's are gone

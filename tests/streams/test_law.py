@@ -9,13 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from kpi.envelope import Event
+from kpi.envelope import Event, make_event
 from kpi.facts import NOUN_VERBS, Fact
-from kpi.envelope import make_event
-from streams.transport import KafkaRecord
 from tests.builders import SOURCE, any_facts
 from tests.laws import SERVER_LAW
-from tests.streams.harness import FakeConsumer, FakeProducer, chunk, log_of, make_handler, state_in, state_of
+from tests.streams.harness import (
+    FakeConsumer,
+    FakeProducer,
+    KafkaRecord,
+    chunk,
+    log_of,
+    make_handler,
+    state_in,
+    state_of,
+)
 
 
 def as_event(one: Fact, contact: str) -> Event:
@@ -25,8 +32,9 @@ def as_event(one: Fact, contact: str) -> Event:
     names = {"contact.queued": "reason", "contact.offer_ended": "result", "contact.left_queue": "reason",
              "contact.ended": "ended_by", "contact.message": "author", "contact.transferred": "kind"}  # fmt: skip
     data: dict[str, Any] = {
-        "contact_id": contact, "leg_id": one.leg, "channel": "voice", "queue_id": one.queue or "support", "agent_id": one.agent,
-        "offer_id": one.offer, "sequence": one.sequence, "reported": {k: v for k, v in reported.items() if v is not None},
+        "contact_id": contact, "leg_id": one.leg, "channel": "voice", "queue_id": one.queue or "support",
+        "agent_id": one.agent, "offer_id": one.offer, "sequence": one.sequence,
+        "reported": {k: v for k, v in reported.items() if v is not None},
     }  # fmt: skip
     if noun_verb in names:
         data[names[noun_verb]] = one.what

@@ -1,0 +1,374 @@
+"""floor.toml: what it may say, what holds where it says nothing, and what a mistake is told."""
+
+import textwrap
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+import kpi.floor
+from kpi.floor import Floor, FloorError, parse_floor
+
+EXAMPLE = textwrap.dedent((kpi.floor.__doc__ or "").split("::\n", 1)[1])
+
+
+def berlin(text: str) -> int:
+    """Milliseconds of a local time in Berlin."""
+    return round(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Europe/Berlin")).timestamp() * 1000)
+
+
+def at(text: str) -> int:
+    """Milliseconds of a time with offset."""
+    return round(datetime.fromisoformat(text).timestamp() * 1000)
+
+
+def test_an_empty_file_gives_the_defaults() -> None:
+    config = parse_floor("").queue("support", "voice")
+
+    assert (config.id, config.display_name, config.channel, config.configured) == ("support", "support", "voice", False)
+    assert (config.target_percent, config.target_seconds, config.short_abandon_seconds) == (80, 20, 5)
+    assert (config.zone, config.reset_minutes) == ("UTC", 0)
+    assert config.thresholds == {
+        ("longest_wait_seconds", "warning"): 60,
+        ("longest_wait_seconds", "critical"): 180,
+        ("waiting", "warning"): 10,
+        ("waiting", "critical"): 20,
+        ("abandonment_ratio", "warning"): 0.05,
+        ("abandonment_ratio", "critical"): 0.10,
+        ("service_level_ratio", "warning"): 0.64,
+        ("service_level_ratio", "critical"): 0.48,
+    }
+    assert config.exits == config.thresholds
+
+
+def test_the_defaults_of_the_file_itself() -> None:
+    floor = parse_floor("")
+
+    assert floor.configured == []
+    assert floor.links == {}
+    assert floor.earliest_ms == at("1990-01-01T00:00:00+00:00")
+    assert floor.lateness_ms == 7 * 86_400_000
+
+
+def test_a_chat_may_wait_longer_than_a_call_before_it_is_bad() -> None:
+    chat = parse_floor("").queue("support", "chat").thresholds
+
+    assert (chat["longest_wait_seconds", "warning"], chat["longest_wait_seconds", "critical"]) == (90, 300)
+
+
+def test_service_level_thresholds_follow_the_target() -> None:
+    levels = parse_floor("[queue.vip]\ntarget = { percent = 90 }").queue("vip", "voice").thresholds
+
+    assert levels["service_level_ratio", "warning"] == pytest.approx(0.72)
+    assert levels["service_level_ratio", "critical"] == pytest.approx(0.54)
+
+
+class TestTheExample:
+    """The example at the top of kpi/floor.py, which others copy from."""
+
+    floor = parse_floor(EXAMPLE)
+
+    def test_lists_every_table_in_its_order(self) -> None:
+        assert [(config.id, config.channel) for config in self.floor.configured] == [
+            ("sales", "voice"),
+            ("support", ""),
+            ("support", "chat"),
+        ]
+
+    def test_a_queue_wins_over_the_defaults_key_by_key(self) -> None:
+        sales = self.floor.queue("sales", "voice")
+
+        assert (sales.target_percent, sales.target_seconds) == (90, 30)
+        assert (sales.zone, sales.reset_minutes, sales.group) == ("Europe/Berlin", 240, "Front office")
+
+    def test_a_queue_of_one_channel_is_not_configured_on_another(self) -> None:
+        assert not self.floor.queue("sales", "email").configured
+        assert self.floor.queue("sales", "email").target_seconds == 20
+
+    def test_a_channel_table_wins_over_the_queue(self) -> None:
+        chat, voice = self.floor.queue("support", "chat"), self.floor.queue("support", "voice")
+
+        assert (chat.target_seconds, voice.target_seconds) == (60, 20)
+        assert chat.thresholds["longest_wait_seconds", "warning"] == 120
+        assert voice.thresholds["longest_wait_seconds", "warning"] == 60
+
+    def test_names_stand_in_every_script(self) -> None:
+        support = self.floor.queue("support", "voice")
+
+        assert support.display_name == "Support"
+        assert [support.name_in(tag) for tag in ("zh-CN", "zh-TW", "fr", "en-GB")] == [
+            "客服",
+            "客服",
+            "Support",
+            "Support",
+        ]
+
+    def test_exit_values_are_kept_and_default_to_the_enter_value(self) -> None:
+        sales = self.floor.queue("sales", "voice")
+
+        assert (sales.thresholds["waiting", "warning"], sales.exits["waiting", "warning"]) == (10, 8)
+        assert sales.exits["waiting", "critical"] == 20
+
+    def test_ids_are_mapped_per_source_and_kind(self) -> None:
+        assert self.floor.queue_id("asterisk", "support") == "support"
+        assert self.floor.agent_id("asterisk", "SIP/101") == "alice"
+        assert self.floor.agent_id("freeswitch", "SIP/101") == "SIP/101"
+        assert self.floor.queue_id("asterisk", "SIP/101") == "SIP/101"
+
+    def test_links_are_kept(self) -> None:
+        assert self.floor.links["contact"].format(native_id="17.4") == "https://crm.example/17.4"
+
+    @pytest.mark.parametrize(
+        ("when", "is_open"),
+        [
+            pytest.param("2026-11-20T07:59:59", False, id="a second before opening"),
+            pytest.param("2026-11-20T08:00:00", True, id="the opening second"),
+            pytest.param("2026-11-20T12:00:00", False, id="closing is not open"),
+            pytest.param("2026-11-20T19:59:59", True, id="the last second of the afternoon"),
+            pytest.param("2026-11-21T23:00:00", True, id="Saturday night"),
+            pytest.param("2026-11-22T05:59:59", True, id="Saturday's night goes on into Sunday"),
+            pytest.param("2026-11-22T06:00:00", False, id="and ends there"),
+            pytest.param("2026-11-22T10:00:00", False, id="a day that is not named"),
+            pytest.param("2026-12-25T10:00:00", False, id="a holiday"),
+            pytest.param("2027-01-01T10:00:00", False, id="a holiday written without quotes"),
+            pytest.param("2026-12-24T11:59:00", True, id="a special day has its own hours"),
+            pytest.param("2026-12-24T13:30:00", False, id="and no others"),
+            pytest.param("2026-02-14T10:00:00", True, id="a make-up Saturday works like a Monday"),
+            pytest.param("2026-02-14T23:00:00", False, id="and not like a Saturday"),
+        ],
+    )
+    def test_opening_hours(self, when: str, is_open: bool) -> None:
+        assert self.floor.is_open("sales", "voice", berlin(when)) is is_open
+
+
+def test_without_hours_a_queue_is_always_open_but_on_holidays() -> None:
+    floor = parse_floor("[defaults]\nholidays = ['2026-12-25']")
+
+    assert floor.is_open("support", "voice", at("2026-12-24T23:59:59+00:00"))
+    assert not floor.is_open("support", "voice", at("2026-12-25T00:00:00+00:00"))
+    assert floor.is_open("support", "voice", at("2026-12-26T00:00:00+00:00"))
+
+
+def night_shift() -> Floor:
+    """Open from 02:15 to 02:45 in Berlin, where clocks change between 02:00 and 03:00."""
+    return parse_floor("[queue.night]\nzone = 'Europe/Berlin'\nhours = { daily = ['02:15-02:45'] }")
+
+
+def test_a_repeated_hour_is_open_twice() -> None:
+    floor = night_shift()
+
+    assert floor.is_open("night", "voice", at("2026-10-25T02:30:00+02:00"))
+    assert not floor.is_open("night", "voice", at("2026-10-25T02:50:00+02:00"))
+    assert floor.is_open("night", "voice", at("2026-10-25T02:30:00+01:00"))
+
+
+def test_a_skipped_hour_never_opens() -> None:
+    start = at("2026-03-29T01:00:00+01:00")
+    minutes = [start + minute * 60_000 for minute in range(180)]
+
+    assert not any(night_shift().is_open("night", "voice", minute) for minute in minutes)
+
+
+def test_a_threshold_can_be_switched_off() -> None:
+    floor = parse_floor("[queue.a.thresholds]\nwaiting = false\nlongest_wait_seconds = { warning = false }")
+    levels = floor.queue("a", "voice").thresholds
+
+    assert ("waiting", "warning") not in levels
+    assert ("waiting", "critical") not in levels
+    assert ("longest_wait_seconds", "warning") not in levels
+    assert levels["longest_wait_seconds", "critical"] == 180
+
+
+def test_a_built_in_warning_gives_way_to_an_earlier_critical() -> None:
+    levels = (
+        parse_floor("[defaults.thresholds]\nlongest_wait_seconds = { critical = 40 }").queue("a", "chat").thresholds
+    )
+
+    assert (levels["longest_wait_seconds", "warning"], levels["longest_wait_seconds", "critical"]) == (40, 40)
+
+
+def test_a_built_in_critical_gives_way_to_a_later_warning() -> None:
+    levels = (
+        parse_floor("[defaults.thresholds]\nservice_level_ratio = { warning = 0.3 }").queue("a", "voice").thresholds
+    )
+
+    assert (levels["service_level_ratio", "warning"], levels["service_level_ratio", "critical"]) == (0.3, 0.3)
+
+
+def test_a_queue_in_any_script_keeps_its_id() -> None:
+    floor = parse_floor('[queue."客服 一线"]\nchannel = "voice"')
+
+    assert [config.display_name for config in floor.configured] == ["客服 一线"]
+
+
+def test_earliest_may_be_an_instant() -> None:
+    assert parse_floor("[time]\nearliest = 2020-01-01T00:00:00+01:00").earliest_ms == at("2019-12-31T23:00:00+00:00")
+    assert parse_floor("[time]\nearliest = 2020-01-01").earliest_ms == at("2020-01-01T00:00:00+00:00")
+    assert parse_floor("[time]\nearliest = '2020-01-01'\nlateness_days = 0.5").lateness_ms == 43_200_000
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param(
+            "[queue.support]\n\ntarget = { percent = 80, seconds = 'abc' }",
+            "3: queue.support.target.seconds: 'abc'; wanted a whole number of seconds from 0 to 86400, e.g. 20",
+            id="a word for a number",
+        ),
+        pytest.param(
+            "[queue.a]\ntarget.percent = 0",
+            "2: queue.a.target.percent: 0; wanted a percentage above 0 and up to 100, e.g. 80",
+            id="a promise of nothing",
+        ),
+        pytest.param(
+            "[queue.a]\nchanel = 'voice'", "2: queue.a.chanel: unknown key; did you mean channel?", id="a typing error"
+        ),
+        pytest.param(
+            "# floor\nzone = 'UTC'",
+            "2: zone: unknown key; wanted one of defaults, ids, links, queue, time",
+            id="a key outside its table",
+        ),
+        pytest.param(
+            "[defaults]\nzone = 'Berlin'",
+            "2: defaults.zone: 'Berlin'; wanted an IANA zone name, e.g. \"Europe/Berlin\"",
+            id="a zone nobody knows",
+        ),
+        pytest.param(
+            "[defaults]\nzone = '../../etc/passwd'",
+            "2: defaults.zone: '../../etc/passwd'; wanted an IANA zone name, e.g. \"Europe/Berlin\"",
+            id="a path for a zone",
+        ),
+        pytest.param(
+            "[defaults]\nreset = '04:10'",
+            "2: defaults.reset: '04:10'; wanted a time HH:MM, a multiple of 15 minutes, e.g. \"04:00\"",
+            id="a day that begins inside a pane",
+        ),
+        pytest.param(
+            "[queue.a]\nholidays = [\n  '2026-12-25',\n  '2026-12-32',\n]",
+            "4: queue.a.holidays.1: '2026-12-32'; wanted a date, e.g. \"2026-12-25\"",
+            id="the line inside a list",
+        ),
+        pytest.param(
+            "[queue.a.hours]\nmon-fri = ['8-12']",
+            '2: queue.a.hours.mon-fri: ["8-12"]; wanted opening and closing time, e.g. "08:00-20:00"',
+            id="hours without minutes",
+        ),
+        pytest.param(
+            "[queue.a.hours]\nmon-fri = ['08:00-12:00']\nfri = ['08:00-10:00']",
+            "3: queue.a.hours.fri: names a weekday a second time; wanted each weekday once",
+            id="a weekday twice",
+        ),
+        pytest.param(
+            "[queue.a.hours]\nmonday = []",
+            "2: queue.a.hours.monday: wanted a weekday (mon, tue, wed, thu, fri, sat, sun), "
+            "a range such as mon-fri, or daily",
+            id="a weekday in full",
+        ),
+        pytest.param(
+            "[queue.a]\nchannel = 'phone'",
+            "2: queue.a.channel: 'phone'; wanted one of voice, video, callback, chat, message, social, email, ticket",
+            id="a channel nobody knows",
+        ),
+        pytest.param(
+            "[queue.a]\nchannel = 'voice'\n[queue.a.chat]\ngroup = 'x'",
+            "3: queue.a.chat: a table for chat beside channel = 'voice'; wanted one of the two",
+            id="one channel and a table for another",
+        ),
+        pytest.param(
+            "[defaults.thresholds]\nabandonment_ratio = { warning = 5 }",
+            "2: defaults.thresholds.abandonment_ratio.warning: 5; wanted a ratio from 0 to 1, e.g. 0.05",
+            id="percent for a ratio",
+        ),
+        pytest.param(
+            "[defaults.thresholds]\nwaiting = { warning = 9, critical = 8 }",
+            "2: defaults.thresholds.waiting: critical 8 below warning 9; wanted critical at or above warning",
+            id="critical before warning",
+        ),
+        pytest.param(
+            "[defaults.thresholds]\nservice_level_ratio = { warning = 0.5, critical = 0.6 }",
+            "2: defaults.thresholds.service_level_ratio: critical 0.6 above warning 0.5; "
+            "wanted critical at or below warning",
+            id="where low is bad, the other way round",
+        ),
+        pytest.param(
+            "[queue.a.thresholds.waiting]\nwarning = { enter = 8, exit = 9 }",
+            "2: queue.a.thresholds.waiting.warning.exit: 9; wanted no more than enter, 8",
+            id="an exit before its enter",
+        ),
+        pytest.param(
+            "[queue.a.thresholds]\nwait = 3",
+            "2: queue.a.thresholds.wait: unknown key; did you mean waiting?",
+            id="a measure nobody knows",
+        ),
+        pytest.param(
+            "[[ids]]\nsource = 'a'\nnative = 'x'\nqueue = 'q'\n\n[[ids]]\nsource = 'a'",
+            '6: ids.1: no native; wanted native = "support"',
+            id="the second of several tables",
+        ),
+        pytest.param(
+            "[[ids]]\nsource = 'a'\nnative = 'x'\nqueue = 'q'\nagent = 'b'",
+            "1: ids.0: queue and agent; wanted one of queue, agent",
+            id="an id for two things",
+        ),
+        pytest.param(
+            "[[ids]]\nsource = 'a'\nnative = 'x'\nqueue = 'q'\n[[ids]]\nsource = 'a'\nnative = 'x'\nqueue = 'r'",
+            "7: ids.1.native: 'x' of 'a' is mapped twice; wanted each native name once",
+            id="one name for two ids",
+        ),
+        pytest.param(
+            "[links]\ncontact = 'https://crm.example/{phone}'",
+            "2: links.contact: 'https://crm.example/{phone}'; wanted an address with no braces but "
+            "{native_id}, {contact_id}, {source}, {queue_id}, {channel}",
+            id="a link to what no event knows",
+        ),
+        pytest.param(
+            "[links]\ncontact = 'javascript:alert(1)'",
+            "2: links.contact: 'javascript:alert(1)'; wanted an http(s) address, e.g. "
+            '"https://crm.example/{native_id}"',
+            id="a link that is a script",
+        ),
+        pytest.param(
+            "[queue.a]\nname = { english = 'A' }",
+            '2: queue.a.name: \'english\'; wanted a language tag, e.g. "en" or "zh-CN"',
+            id="a language in full",
+        ),
+        pytest.param("[queue]\na = 3", "2: queue.a: 3; wanted a table", id="a value for a table"),
+        pytest.param("ids = 3", "1: ids: wanted [[ids]] with double brackets", id="a value for a list of tables"),
+        pytest.param("a = 1\nb = \n", "2: not TOML: invalid value", id="no TOML"),
+        pytest.param("[queue.a]\nname = '''x", "2: not TOML: expected \"'''\"", id="a text that never ends"),
+    ],
+)
+def test_a_mistake_is_named_with_file_line_key_and_what_would_be_right(text: str, message: str) -> None:
+    with pytest.raises(FloorError) as caught:
+        parse_floor(text, "my.toml")
+
+    assert str(caught.value) == f"my.toml:{message}"
+
+
+def test_the_line_is_found_behind_everything_toml_can_say() -> None:
+    text = textwrap.dedent(
+        '''\
+        [links]
+        contact = """https://crm.example/
+        [queue.fake]  # not a table: inside a text
+        """ # "
+        [queue."a.b"] # a dot in a name
+        "name" = { "en" = "x # y", "de" = 'z' }
+        target . seconds = 20
+        hours = { mon = [
+            "08:00-09:00", # ] not the end
+        ], tue = [ "nine" ] }
+        '''
+    )
+
+    with pytest.raises(FloorError, match=r"^floor\.toml:10: queue\.a\.b\.hours\.tue: "):
+        parse_floor(text)
+
+
+def test_an_error_is_one_short_line_whatever_stands_in_the_file() -> None:
+    with pytest.raises(FloorError) as caught:
+        parse_floor('[queue.a]\nchannel = "\\n\\u001b[31m' + "x" * 500 + '"')
+
+    message = str(caught.value)
+    assert message.isprintable()
+    assert len(message) < 250
