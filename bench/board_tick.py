@@ -1,0 +1,95 @@
+"""How long one tick of the board takes: 1,000 queues, 100,000 open contacts, 100 events/s, on the machine it runs on.
+
+Prints its method and the figures. Needs nothing: Redis is our own. Run: python -m bench.board_tick
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+
+from board.app import connect
+from board.config import FloorFile
+from board.health import Health
+from board.publish import Publisher
+from board.view import Delta, FloorView, Loaded
+from floorpulse.embedded import start_redis
+from floorpulse.processes import Children
+from kpi.keys import live_suffix, pane_suffix
+from kpi.panes import COARSE_MS, FINE_MS, pane_start
+
+QUEUES, OPEN_CONTACTS, EVENTS_PER_SECOND, TICKS = 1_000, 100_000, 100, 80
+NOON = 1_795_176_000_000
+PARTITION = "calls.events/0"
+
+
+def an_hour(chance: random.Random) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, int]]]:
+    """Panes of an hour at full load, and live sets with all open contacts."""
+    panes: dict[str, dict[str, int]] = {}
+    for _ in range(EVENTS_PER_SECOND * 3600 // 3):
+        at_ms, queue = NOON - chance.randrange(3_600_000), f"q{chance.randrange(QUEUES)}"
+        second, wait = at_ms % FINE_MS // 1000, chance.randrange(90)
+        fields = {"offered": 1, "answered": 1, f"wait.answered.{wait}": 1, "wait_ms.answered": wait * 1000,
+                  f"net.{second}": 1, f"talk.{wait * 3}": 1, "talk_ms": wait * 3000}  # fmt: skip
+        for res_ms in (FINE_MS, COARSE_MS):
+            pane = panes.setdefault(pane_suffix(res_ms, pane_start(at_ms, res_ms), queue, "voice"), {})
+            for name, count in fields.items():
+                pane[name] = pane.get(name, 0) + count
+    lives: dict[str, dict[str, int]] = {}
+    for number in range(OPEN_CONTACTS):
+        suffix = live_suffix("waiting", f"q{number % QUEUES}", "voice")
+        lives.setdefault(suffix, {})[f"c{number}|1"] = NOON - chance.randrange(600_000)
+    return panes, lives
+
+
+def some_events(chance: random.Random, now_ms: int, base: int, count: int) -> Delta:
+    """What `count` events change: somebody joins, somebody is answered."""
+    panes: dict[str, dict[str, int]] = {}
+    lives: dict[str, dict[str, int | None]] = {}
+    for number in range(count):
+        queue, wait = f"q{chance.randrange(QUEUES)}", chance.randrange(90)
+        for res_ms in (FINE_MS, COARSE_MS):
+            pane = panes.setdefault(pane_suffix(res_ms, pane_start(now_ms, res_ms), queue, "voice"), {})
+            for name in ("offered", "answered", f"wait.answered.{wait}", f"net.{now_ms % res_ms // 1000}"):
+                pane[name] = pane.get(name, 0) + 1
+        lives.setdefault(live_suffix("waiting", queue, "voice"), {})[f"n{base + number}|1"] = now_ms
+    return Delta(1, base, base + count, panes, lives, now_ms, now_ms)
+
+
+async def measure(redis_url: str) -> None:
+    """Fill a view, tick it for 20 s of its own time, and print what that took."""
+    chance, now_ms, began = random.Random(1), NOON, time.perf_counter()
+    view = FloorView()
+    view.expect([PARTITION])
+    panes, lives = an_hour(chance)
+    view.replace(PARTITION, Loaded(1, 0, NOON, panes=panes, lives=lives))
+    redis = connect(redis_url)
+    publisher = Publisher(redis, "live", view, Health(is_replay=False), FloorFile(None), lambda: now_ms)
+    await publisher.tick()
+    print(f"{QUEUES:,} queues, {OPEN_CONTACTS:,} waiting, an hour of {EVENTS_PER_SECOND} events/s behind them")
+    print(f"made and summed up in {time.perf_counter() - began:.1f} s; {len(panes):,} panes")
+    follow, memory, writing = [], [], []
+    for _ in range(TICKS):
+        now_ms += 250
+        delta = some_events(chance, now_ms, view.partitions[PARTITION].next, EVENTS_PER_SECOND // 4)
+        began = time.perf_counter()
+        view.apply_delta(PARTITION, delta)
+        follow.append(time.perf_counter() - began)
+        began = time.perf_counter()
+        await publisher.tick()
+        memory.append(time.perf_counter() - began)
+        began = time.perf_counter()
+        await publisher.write()
+        writing.append(time.perf_counter() - began)
+    for what, seconds in (("deltas of a tick", follow), ("snapshots in memory", memory), ("written to Redis", writing)):
+        ordered = sorted(each * 1000 for each in seconds)
+        print(f"{what:20} p50 {ordered[TICKS // 2]:6.1f} ms   p99 {ordered[-1]:6.1f} ms (slowest of {TICKS})")
+    size = sum(len(entry.json) for entry in publisher.latest.entries.values())
+    print(f"{size / 1e6:.1f} MB of snapshots a tick")
+    await redis.aclose()
+
+
+if __name__ == "__main__":
+    with Children() as children:
+        asyncio.run(measure(start_redis(children)))
