@@ -175,7 +175,7 @@ _KEYS = {"contact": ("c:", "contact_id"), "case": ("k:", "case_id"), "agent": ("
 # Where a type's own word stands.
 _WHAT = ("state", "reason", "result", "ended_by", "kind", "clock", "author", "initiation")
 # The fields every reader takes out by name, in this order; a type that lacks one has None there.
-_TOLD = ("sequence", "leg_id", "queue_id", "channel", "agent_id", "offer_id", "reported", "due_at")
+_TOLD = ("sequence", "leg_id", "queue_id", "channel", "agent_id", "from_agent", "offer_id", "reported", "due_at")
 # Lists of any length are compared by their checksum, not kept.
 _BULKY = frozenset({"waiting", "agents", "capacity"})
 Reader = Callable[[Any, int], Decoded]
@@ -192,7 +192,7 @@ def _reader(noun_verb: str, model: type[BaseModel]) -> Reader:
     decoder = msgspec.json.Decoder(_struct(model, (*first, *rest, *sorted(names & _BULKY))))
     # One C call takes all fields out; absent ones are read from a last, empty place.
     places = [first.index(name) if name in first else -1 for name in (id_field, what_field, *_TOLD)]
-    id_at, what_at, sequence_at, leg_at, queue_at, channel_at, agent_at, offer_at, reported_at, due_at = places
+    id_at, what_at, sequence_at, leg_at, queue_at, channel_at, agent_at, from_at, offer_at, reported_at, due_at = places
     begin, end = len(first), len(first) + len(rest)
     time_places = [(n, f"data.{name}") for n, name in enumerate((*first, *rest)) if name in _time_fields(model)]
     bulky, nothing, rank = bool(names & _BULKY), (None,) * len(rest), RANKS[noun_verb]
@@ -216,7 +216,7 @@ def _reader(noun_verb: str, model: type[BaseModel]) -> Reader:
                 more = {**(more or {}), "reported": [reported.ring_ms, reported.acw_ms]}
         fact = Fact(
             time, told[sequence_at], rank, wire.id, wire.source, told[leg_at], told[queue_at], told[channel_at],
-            told[agent_at], told[offer_at], told[what_at], wait, talk, hold, due, more,
+            told[from_at] or told[agent_at], told[offer_at], told[what_at], wait, talk, hold, due, more,
         )  # fmt: skip
         return Decoded(time, prefix + (told[id_at] or wire.source), fact)
 

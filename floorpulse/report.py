@@ -1,0 +1,118 @@
+"""A report: every measure of a span, as a whole and by queue, hour, day, agent and minute, from Redis alone."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import redis
+
+from floorpulse.report_history import History
+from floorpulse.report_read import Fields, PartitionState, read_partitions, sum_ledgers
+from floorpulse.report_span import Cover, cover, is_needed
+from floorpulse.report_view import View
+from kpi import keys
+from kpi.floor import Floor
+from kpi.instants import parse_time
+from kpi.measures import DEFAULT_WITHIN, Measures
+from kpi.panes import FINE_KEEP_MS, local_days, local_hours, local_time
+
+PARTS = ("queue", "hour", "day", "agent", "minute")
+BASES = ("event", "arrival")
+MINUTES_UP_TO_MS = 48 * 3_600_000
+LEDGER = ("applied", "duplicate", "conflict", "late_dropped", "dead_lettered")
+
+
+def default_parts(from_ms: int, to_ms: int) -> tuple[str, ...]:
+    """All parts; minutes only for spans of up to 48 h."""
+    return PARTS if to_ms - from_ms <= MINUTES_UP_TO_MS else PARTS[:-1]
+
+
+def build_report(
+    client: redis.Redis,
+    ns: str,
+    *,
+    span_from_ms: int,
+    span_to_ms: int,
+    basis: str = "event",
+    by: Sequence[str] | None = None,
+    zone: str = "UTC",
+    within: Sequence[int] = DEFAULT_WITHIN,
+    floor: Floor,
+    sent: int | None = None,
+) -> dict[str, Any]:
+    """The report of [from, to) ms UTC, in the shape of `docs/contracts.md`.
+
+    `client` returns bytes. `sent` is what a replay's driver sent: the span is then the replay's whole history.
+    Minutes are left out when their 10 s panes are gone. Raises UserError when the namespace is empty or being rebuilt.
+    """
+    parts = default_parts(span_from_ms, span_to_ms) if by is None else tuple(by)
+    states = read_partitions(
+        client,
+        ns,
+        lambda pane: is_needed(pane.res_ms, pane.start_ms, span_from_ms, span_to_ms, "minute" in parts),
+        ("waiting",),
+    )
+    newest = _newest(states, span_to_ms)
+    replay = _replay(client, ns)
+    whole = sent is not None or _covers(replay, span_from_ms, span_to_ms)
+    span = cover(
+        span_from_ms,
+        span_to_ms,
+        fine_from_ms=span_from_ms if _keeps_fine(ns, replay) else newest - FINE_KEEP_MS,
+        newest_ms=newest,
+        whole=whole,
+    )
+    ends_at_newest = whole or span_to_ms >= newest
+    view = View(History(states), span, basis == "arrival", tuple(within), floor, ends_at_newest)
+    report = {"span": _span(span, basis, zone), "events": _events(sum_ledgers(states), sent), "total": view.total()}
+    return {**report, **_parts(view, parts, span, zone)}
+
+
+def _parts(view: View, parts: Sequence[str], span: Cover, zone: str) -> dict[str, Any]:
+    makers: dict[str, Callable[[], dict[str, Measures]]] = {
+        "queue": view.per_queue,
+        "hour": lambda: view.per_part(local_hours(span.from_ms, span.to_ms, zone)),
+        "day": lambda: view.per_part(local_days(span.from_ms, span.to_ms, zone)),
+        "agent": view.per_agent,
+        "minute": lambda: view.per_minute(zone),
+    }
+    return {f"per_{part}": makers[part]() for part in PARTS if part in parts and (part != "minute" or span.minutes)}
+
+
+def _newest(states: Iterable[PartitionState], default: int) -> int:
+    """The largest time any partition has accepted, ticks included."""
+    marks = [state.position.watermark for state in states if state.position.watermark is not None]
+    return max(marks, default=default)
+
+
+def keeps_fine_panes(client: redis.Redis, ns: str) -> bool:
+    """Whether 10 s panes stay: in a replay they do, unless it was told to expire them as live data does."""
+    return _keeps_fine(ns, _replay(client, ns))
+
+
+def _replay(client: redis.Redis, ns: str) -> dict[str, Any]:
+    """What the driver of a replay wrote down about it; empty for live."""
+    raw: Any = None if ns == keys.LIVE else client.get(keys.replay_key(ns))
+    return json.loads(raw) if raw else {}
+
+
+def _keeps_fine(ns: str, replay: dict[str, Any]) -> bool:
+    return ns != keys.LIVE and replay.get("retention") != "live"
+
+
+def _covers(replay: dict[str, Any], from_ms: int, to_ms: int) -> bool:
+    """Whether a span holds a whole replay, outside of which nothing was counted."""
+    span: dict[str, str] | None = replay.get("span")
+    return span is not None and from_ms <= parse_time(span["from"]) and parse_time(span["to"]) <= to_ms
+
+
+def _span(span: Cover, basis: str, zone: str) -> dict[str, Any]:
+    ends = {"from": span.from_ms, "to": span.to_ms}
+    shown: dict[str, Any] = {name: local_time(ms, zone).isoformat(timespec="milliseconds") for name, ms in ends.items()}
+    return {**shown, "basis": basis, **({"snapped": True} if span.snapped else {})}
+
+
+def _events(ledger: Fields, sent: int | None) -> dict[str, Any]:
+    """Records of a contact's own topic and native agent and floor events; copies and ticks are counted apart."""
+    reasons = {name[7:]: count for name, count in sorted(ledger.items()) if name.startswith("reason:") and count}
+    return {"sent": sent, **{name: ledger.get(name, 0) for name in LEDGER}, "by_reason": reasons}

@@ -1,0 +1,65 @@
+"""What was read of all partitions, put together per queue and channel: slices of counts, lengths, who waits."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from floorpulse.report_read import Fields, PartitionState
+from kpi.keys import parse_live_suffix, parse_pane_suffix
+from kpi.lengths import Lengths, add_net
+from kpi.panes import COARSE_MS
+
+QueueChannel = tuple[str, str]
+
+
+class Slice(NamedTuple):
+    """The fields of one pane of one partition."""
+
+    res_ms: int
+    start_ms: int
+    queue: QueueChannel
+    fields: Fields
+
+    @property
+    def end_ms(self) -> int:
+        """The first instant after it."""
+        return self.start_ms + self.res_ms
+
+
+class History:
+    """Slices of both resolutions; per queue and channel the net changes, and when its waiting legs joined."""
+
+    def __init__(self, states: Iterable[PartitionState]) -> None:
+        self.slices: list[Slice] = []
+        self.waiting: dict[QueueChannel, list[int]] = {}
+        self._net: defaultdict[QueueChannel, dict[int, int]] = defaultdict(dict)
+        self._lengths: dict[tuple[QueueChannel, ...], Lengths] = {}
+        for state in states:
+            self._take(state)
+        self.fine = [piece for piece in self.slices if piece.res_ms != COARSE_MS]
+        self.queues: tuple[QueueChannel, ...] = tuple(
+            sorted({piece.queue for piece in self.slices} | set(self.waiting))
+        )
+
+    def _take(self, state: PartitionState) -> None:
+        for suffix, fields in state.panes.items():
+            res_ms, start_ms, queue, channel = parse_pane_suffix(suffix)
+            self.slices.append(Slice(res_ms, start_ms, (queue, channel), fields))
+            if res_ms == COARSE_MS:
+                add_net(self._net[queue, channel], start_ms, fields)
+        for suffix, members in state.live.items():
+            kind, queue, channel = parse_live_suffix(suffix)
+            if kind == "waiting" and members:
+                self.waiting.setdefault((queue, channel), []).extend(members.values())
+
+    def lengths(self, queues: Iterable[QueueChannel]) -> Lengths:
+        """The length over time of several queues together, integrated backwards from who waits now."""
+        members = tuple(queues)
+        if members not in self._lengths:
+            net: dict[int, int] = {}
+            for key in members:
+                for second, change in self._net.get(key, {}).items():
+                    net[second] = net.get(second, 0) + change
+            waiting = sum(len(self.waiting.get(key, ())) for key in members)
+            self._lengths[members] = Lengths.backwards(net, waiting)
+        return self._lengths[members]
