@@ -1,0 +1,369 @@
+"""What the kinds of line in a queue_log mean, one by one."""
+
+import gzip
+import lzma
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kpi.events import TYPES, Event
+from kpi.floor import parse_floor
+from sources.asterisk import QueueLogTranslator, read_files
+from sources.asterisk_lines import LineError
+from sources.errors import SourceError
+
+T = 1_795_317_000
+
+
+def events(*lines: str) -> list[Event]:
+    translator = QueueLogTranslator()
+    found = [event for line in lines for event in translator.feed(line)]
+    for event in found:
+        TYPES[event.noun_verb].model_validate(event.data)
+    return found
+
+
+def told(*lines: str) -> list[tuple[str, str, Any]]:
+    """(event type, leg, the word that says how) of every event."""
+    return [
+        (e.noun_verb, e.data.get("leg_id", ""), e.data.get("reason") or e.data.get("ended_by") or e.data.get("result"))
+        for e in events(*lines)
+    ]
+
+
+def join(call: str = "c", queue: str = "support", at: int = 0) -> str:
+    return f"{T + at}|{call}|{queue}|NONE|ENTERQUEUE||+442079460687|1"
+
+
+def connect(call: str = "c", queue: str = "support", agent: str = "Ana", at: int = 5) -> str:
+    return f"{T + at}|{call}|{queue}|{agent}|CONNECT|5|{call}.1|2"
+
+
+@pytest.mark.parametrize(
+    ("line", "reason", "wait_ms"),
+    [
+        ("ABANDON|2|2|7", "abandoned", 7000),
+        ("EXITWITHTIMEOUT|1|1|30", "timeout", 30_000),
+        ("EXITWITHKEY|9|1|2|8", "key_exit", 8000),
+        ("EXITEMPTY|1|1|4", "empty", 4000),
+        ("WITHDRAW|4|4|1|moved to callback list", "withdrawn", 1000),
+        ("SYSCOMPAT", "system_error", None),
+    ],
+)
+def test_only_the_customer_giving_up_is_abandoned(line: str, reason: str, wait_ms: int | None) -> None:
+    left = events(join(), f"{T + 30}|c|support|NONE|{line}")[1]
+    assert (left.noun_verb, left.data["reason"]) == ("contact.left_queue", reason)
+    assert left.data.get("reported", {}).get("wait_ms") == wait_ms
+
+
+def test_a_key_exit_keeps_its_key_and_position() -> None:
+    left = events(join(), f"{T + 8}|c|support|NONE|EXITWITHKEY|9|1|2|8")[1]
+    assert (left.data["key"], left.data["position"]) == ("9", 1)
+
+
+def test_an_answer_and_an_end_name_the_agent_and_what_asterisk_measured() -> None:
+    _, answered, ended = events(join(), connect(), f"{T + 65}|c|support|Ana|COMPLETECALLER|5|60|1")
+    assert answered.data["agent_id"] == ended.data["agent_id"] == "Ana"
+    assert answered.data["reported"] == {"wait_ms": 5000, "ring_ms": 2000}
+    assert ended.data["reported"] == {"wait_ms": 5000, "talk_ms": 60_000}
+    assert ended.data["ended_by"] == "customer"
+
+
+def test_an_end_goes_under_the_name_its_start_used() -> None:
+    ended = events(join(), connect(agent="Ana"), f"{T + 9}|c|support|SIP/101|COMPLETEAGENT|5|4|1")[-1]
+    assert (ended.data["leg_id"], ended.data["agent_id"]) == ("c/1", "Ana")
+
+
+def test_a_call_refused_at_the_door_leaves_nothing_but_custom_lines() -> None:
+    translator = QueueLogTranslator()
+    assert translator.feed(f"{T}|c|tiny|NONE|DID|8002") == []
+    assert translator.feed(f"{T}|c|tiny|NONE|INFO|CALLREF|full|3") == []
+    assert translator.unknown == {"DID": 1, "INFO": 1}
+
+
+def test_a_dialplan_may_log_what_was_refused_at_the_door() -> None:
+    blocked = events(f"{T}|c|tiny|NONE|BLOCKED|FULL")[0]
+    assert (blocked.noun_verb, blocked.data["reason"]) == ("contact.blocked", "full")
+
+
+def test_a_restart_without_a_clean_stop_loses_what_was_open() -> None:
+    lines = [join("waits"), join("talks"), connect("talks"), join("gone"), f"{T + 6}|gone|support|NONE|ABANDON|1|1|6"]
+    assert told(*lines, f"{T + 90}|NONE|NONE|NONE|QUEUESTART|")[5:] == [
+        ("source.restarted", "", "QUEUESTART"),
+        ("contact.left_queue", "waits/1", "lost_unknown"),
+        ("contact.ended", "talks/1", "lost_unknown"),
+    ]
+
+
+def test_what_was_lost_is_lost_once() -> None:
+    restart = f"{T + 90}|NONE|NONE|NONE|QUEUESTART|"
+    assert told(join(), restart, restart)[-1] == ("source.restarted", "", "QUEUESTART")
+    lost = events(join("a"), join("b"), restart)[-2:]
+    assert lost[0].id != lost[1].id
+    assert {event.time_ms for event in lost} == {(T + 90) * 1000}
+
+
+def test_an_exit_after_the_restart_still_means_the_lost_visit() -> None:
+    after = [f"{T + 90}|NONE|NONE|NONE|QUEUESTART|", f"{T + 95}|c|support|NONE|ABANDON|1|1|95"]
+    assert told(join(), *after)[-1] == ("contact.left_queue", "c/1", "abandoned")
+
+
+def test_a_call_that_comes_back_opens_another_leg() -> None:
+    timeout = f"{T + 5}|c|support|NONE|EXITWITHTIMEOUT|1|1|5"
+    again = [join(at=5), f"{T + 9}|c|support|NONE|ABANDON|1|1|4"]
+    other = [join(queue="backup", at=9), connect(queue="backup", at=12)]
+    assert told(join(), timeout, *again, *other) == [
+        ("contact.queued", "c/1", "initial"),
+        ("contact.left_queue", "c/1", "timeout"),
+        ("contact.queued", "c/2", "requeue"),
+        ("contact.left_queue", "c/2", "abandoned"),
+        ("contact.queued", "c/3", "requeue"),
+        ("contact.answered", "c/3", None),
+    ]
+
+
+def test_a_transfer_logged_after_the_next_entry_ends_the_right_leg() -> None:
+    blind = f"{T + 20}|c|support|Ana|BLINDTRANSFER|600|queues|5|15|1"
+    found = told(join(), connect(), join(at=20), blind, connect(agent="Bo", at=23))
+    assert found[2:] == [
+        ("contact.queued", "c/2", "requeue"),
+        ("contact.transferred", "c/1", None),
+        ("contact.ended", "c/1", "transfer"),
+        ("contact.answered", "c/2", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "to"),
+    [
+        ("BLINDTRANSFER|desk|agents|17|2|10", "blind", "desk@agents"),
+        ("ATTENDEDTRANSFER|BRIDGE|6d1c-41|17|2|10", "consult", "BRIDGE|6d1c-41"),
+        ("ATTENDEDTRANSFER|APP|Queue|17|2|10", "consult", "APP|Queue"),
+        ("ATTENDEDTRANSFER|LINK|Local/7@a-1;1|Local/7@a-2;1|17|2|10", "consult", "LINK|Local/7@a-1;1|Local/7@a-2;1"),
+    ],
+)
+def test_talk_is_found_in_a_transfer_of_any_arity(line: str, kind: str, to: str) -> None:
+    transferred, ended = events(join(), connect(), f"{T + 19}|c|support|Ana|{line}")[2:]
+    assert (transferred.data["kind"], transferred.data["from_agent"], transferred.data["to_id"]) == (kind, "Ana", to)
+    assert (ended.data["ended_by"], ended.data["agent_id"]) == ("transfer", "Ana")
+    assert ended.data["reported"] == {"wait_ms": 17_000, "talk_ms": 2000}
+
+
+def test_ring_times_of_failed_offers_are_milliseconds() -> None:
+    lines = [join(), f"{T + 6}|c|support|Ana|RINGNOANSWER|5998", f"{T + 6}|c|support|Bo|RINGCANCELED|15"]
+    missed, left = events(*lines)[1:]
+    assert (missed.data["result"], missed.data["ring_ms"], missed.data["agent_id"]) == ("no_answer", 5998, "Ana")
+    assert (left.data["result"], left.data["ring_ms"]) == ("customer_left", 15)
+    assert missed.data["offer_id"] != left.data["offer_id"]
+
+
+def test_an_offer_that_ends_after_the_caller_left_opens_no_leg() -> None:
+    lines = [join(), f"{T + 9}|c|support|NONE|ABANDON|1|1|9", f"{T + 9}|c|support|Bo|RINGCANCELED|15"]
+    assert told(*lines)[-1] == ("contact.offer_ended", "c/1", "customer_left")
+
+
+def test_an_agent_who_hangs_up_in_the_announcement_leaves_the_caller_waiting() -> None:
+    found = told(join(), f"{T + 3}|c|support|Ana|AGENTDUMP", connect(agent="Bo"))
+    assert found[1:] == [("contact.offer_ended", "c/1", "rejected"), ("contact.answered", "c/1", None)]
+
+
+def test_equal_lines_in_one_second_are_different_events() -> None:
+    refused = f"{T + 1}|c|support|Hana|RINGNOANSWER|0"
+    first, second = events(join(), refused, refused)[1:]
+    assert first.id != second.id
+    assert first.data["offer_id"] != second.data["offer_id"]
+
+
+def test_lines_of_one_second_keep_their_order() -> None:
+    found = events(join("a"), join("b"), f"{T}|a|support|NONE|ABANDON|1|1|0", join("a"))
+    sequences = [event.data["sequence"] for event in found]
+    assert sequences == sorted(set(sequences))
+
+
+def test_a_log_that_begins_in_the_middle_still_tells_waits() -> None:
+    left, answered, ended = events(
+        f"{T}|a|support|NONE|ABANDON|1|1|12", connect("b"), f"{T}|d|support|Ana|COMPLETEAGENT|3|60|1"
+    )
+    assert (left.data["leg_id"], left.data["reported"]) == ("a/1", {"wait_ms": 12_000})
+    assert answered.data["leg_id"] == "b/1"
+    assert (ended.data["leg_id"], ended.data["reported"]) == ("d/1", {"wait_ms": 3000, "talk_ms": 60_000})
+
+
+def test_a_visit_that_began_after_the_last_one_was_over_is_another_one() -> None:
+    lines = [join(), f"{T + 5}|c|support|NONE|ABANDON|1|1|5", f"{T + 60}|c|support|NONE|ABANDON|1|1|9"]
+    assert told(*lines)[-1] == ("contact.left_queue", "c/2", "abandoned")
+
+
+def test_a_pause_of_all_queues_is_told_once() -> None:
+    lines = [f"{T}|NONE|NONE|Ivo|PAUSEALL|lunch", f"{T}|NONE|sales|Ivo|PAUSE|lunch", f"{T}|NONE|vip|Ivo|PAUSE|lunch"]
+    (paused,) = events(*lines)
+    assert (paused.noun_verb, paused.data["state"], paused.data["reason"]) == ("agent.state_changed", "break", "lunch")
+    assert "queue_id" not in paused.data
+
+
+def test_a_pause_in_one_queue_names_it() -> None:
+    paused, back = events(f"{T}|NONE|sales|Ivo|PAUSE|notes", f"{T + 9}|NONE|sales|Ivo|UNPAUSE|")
+    assert (paused.data["state"], paused.data["queue_id"]) == ("break", "sales")
+    assert (back.data["state"], "reason" in back.data) == ("idle", False)
+
+
+def test_memberships_logins_and_penalties_are_the_agents_own_events() -> None:
+    found = events(
+        f"{T}|MANAGER|sales|Ivo|ADDMEMBER|PAUSED",
+        f"{T}|NONE|sales|Ivo|PENALTY|3",
+        f"{T}|MANAGER|sales|Ivo|REMOVEMEMBER|",
+        f"{T}|c.0|NONE|5001|AGENTLOGIN|Local/3600@agentbody;1",
+        f"{T}|c.0|NONE|5001|AGENTLOGOFF|Local/3600@agentbody;1|477",
+    )
+    assert [event.noun_verb for event in found] == [*["agent.membership_changed"] * 3, "agent.logged_in",
+                                                    "agent.logged_out"]  # fmt: skip
+    assert [(e.data["member"], e.data.get("paused"), e.data.get("level")) for e in found[:3]] == [
+        (True, True, None), (True, None, 3), (False, None, None),
+    ]  # fmt: skip
+    assert found[3].key == "5001"
+
+
+def test_the_floor_gives_login_and_interface_one_identity() -> None:
+    floor = parse_floor(
+        '[[ids]]\nsource = "/acd/a"\nnative = "5001"\nagent = "tom"\n'
+        '[[ids]]\nsource = "/acd/a"\nnative = "Local/5001@pool"\nagent = "tom"\n'
+        '[[ids]]\nsource = "/acd/a"\nnative = "support"\nqueue = "help"\n'
+    )
+    translator = QueueLogTranslator("/acd/a", floor)
+    login = translator.feed(f"{T}|c.0|NONE|5001|AGENTLOGIN|x")[0]
+    answer = translator.feed(connect(agent="Local/5001@pool"))[0]
+    assert (login.data["agent_id"], answer.data["agent_id"], answer.data["queue_id"]) == ("tom", "tom", "help")
+    assert login.key == "tom"
+
+
+def test_fractions_of_the_realtime_format_are_kept() -> None:
+    assert events(f"{T}.498712|c|support|NONE|ENTERQUEUE||x|1")[0].time_ms == T * 1000 + 498
+
+
+@pytest.mark.parametrize("line", ["hello", f"{T}|c|support|NONE", f"{T}|c|support|NONE|", "x|c|support|NONE|CONNECT|1"])
+def test_what_is_no_line_is_refused(line: str) -> None:
+    with pytest.raises(LineError):
+        events(line)
+
+
+def test_whatever_a_known_line_lacks_it_is_not_fatal() -> None:
+    words = ["", "|", "|x", "|x|y|z|w|v|u", "|-5|-5|-5", f"|{'9' * 30}"]
+    for event in ["CONNECT", "ABANDON", "ATTENDEDTRANSFER", "BLINDTRANSFER", "ENTERQUEUE", "EXITWITHKEY", "PENALTY"]:
+        for word in words:
+            events(f"{T}|c|support|Ana|{event}{word}", f"{T}|NONE|NONE|NONE|{event}{word}")
+
+
+# Files
+
+
+def write(path: Path, *lines: str, end: str = "\n") -> Path:
+    path.write_text("\n".join(lines) + end, encoding="utf-8")
+    return path
+
+
+def test_rotated_files_are_one_history_in_any_order_and_compressed(tmp_path: Path) -> None:
+    lines = [
+        join(),
+        connect(),
+        f"{T + 60}|NONE|NONE|NONE|CONFIGRELOAD|",
+        f"{T + 65}|c|support|Ana|COMPLETEAGENT|5|60|1",
+    ]
+    whole = read_files([write(tmp_path / "all", *lines)])
+    new = write(tmp_path / "queue_log", *lines[2:])
+    with gzip.open(tmp_path / "queue_log.1.gz", "wt") as file:
+        file.write("\n".join(lines[:1]) + "\n")
+    with lzma.open(tmp_path / "queue_log.0.xz", "wt") as file:
+        file.write("\n".join(lines[1:2]) + "\n")
+    parts = read_files([new, tmp_path / "queue_log.0.xz", tmp_path / "queue_log.1.gz"])
+    assert parts.events == whole.events
+    assert parts.ignored == {"CONFIGRELOAD": 1}
+
+
+def test_rotated_files_read_one_by_one_give_the_same_ids(tmp_path: Path) -> None:
+    lines = [join(), connect(), f"{T + 65}|c|support|Ana|COMPLETEAGENT|5|60|1"]
+    whole = read_files([write(tmp_path / "all", *lines)])
+    parts = [read_files([write(tmp_path / str(n), line)]).events[0] for n, line in enumerate(lines)]
+    assert parts == whole.events
+
+
+def test_the_same_file_twice_is_refused(tmp_path: Path) -> None:
+    one = write(tmp_path / "queue_log.1", join(), connect())
+    with gzip.open(tmp_path / "queue_log.1.gz", "wb") as file:
+        file.write(one.read_bytes())
+    with pytest.raises(SourceError, match="hold the same lines; name one of them"):
+        read_files([one, tmp_path / "queue_log.1.gz"])
+
+
+def test_a_broken_line_is_a_problem_with_its_place_and_the_rest_goes_on(tmp_path: Path) -> None:
+    path = write(tmp_path / "queue_log", join(), "half a li", connect())
+    result = read_files([path])
+    assert len(result.events) == 2
+    assert len(result.problems) == 1 and result.problems[0].startswith(f"{path}:2: not a queue_log line")
+
+
+@pytest.mark.parametrize("cut", ["COMPLETEAGENT|5|6", "COMPLETEAG", "COMPLETEAGENT", "COMPLETEAGENT|5|60|"])
+def test_a_last_line_that_was_cut_off_is_a_problem(tmp_path: Path, cut: str) -> None:
+    path = write(tmp_path / "queue_log", join(), connect(), f"{T + 65}|c|support|Ana|{cut}", end="")
+    result = read_files([path])
+    assert [event.noun_verb for event in result.events] == ["contact.queued", "contact.answered"]
+    assert len(result.problems) == 1 and f"{path}:3: the line is cut off" in result.problems[0]
+    assert result.cut_off == result.problems[0]
+
+
+def test_a_last_line_without_its_end_is_told_since_it_may_have_lost_digits(tmp_path: Path) -> None:
+    path = write(tmp_path / "queue_log", join(), connect(), f"{T + 65}|c|support|Ana|COMPLETEAGENT|5|60|1", end="")
+    result = read_files([path])
+    assert (len(result.events), result.problems) == (3, [])
+    assert result.cut_off is not None and f"{path}:3: the last line has no end" in result.cut_off
+
+
+def test_only_the_newest_file_counts_as_cut_off(tmp_path: Path) -> None:
+    old = write(tmp_path / "queue_log.1", join(), f"{T + 3}|c|supp", end="")
+    new = write(tmp_path / "queue_log", f"{T + 60}|NONE|NONE|NONE|QUEUESTART|")
+    result = read_files([old, new])
+    assert (len(result.problems), result.cut_off) == (1, None)
+
+
+def test_a_restart_glued_to_a_cut_line_is_seen(tmp_path: Path) -> None:
+    path = write(tmp_path / "queue_log", join(), f"{T + 3}|c|support|Ana|CONN{T + 60}|NONE|NONE|NONE|QUEUESTART|")
+    result = read_files([path])
+    assert [event.noun_verb for event in result.events] == ["contact.queued", "source.restarted", "contact.left_queue"]
+    assert len(result.problems) == 1
+
+
+def test_a_file_of_another_kind_is_refused_with_one_sentence(tmp_path: Path) -> None:
+    other = write(tmp_path / "calls.csv", "id,start,end", "1,2,3")
+    with pytest.raises(SourceError, match="this is no Asterisk queue_log"):
+        read_files([other])
+
+
+def test_an_empty_file_has_no_events(tmp_path: Path) -> None:
+    assert read_files([write(tmp_path / "queue_log", end="")]).events == []
+
+
+def test_names_in_any_script_and_in_latin_1_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "queue_log"
+    path.write_bytes(f"{T}|c|客服|NONE|ENTERQUEUE||x|1\r\n".encode() + f"{T}|c|客服|José|CONNECT|0|x|0\n".encode())
+    assert [event.data["queue_id"] for event in read_files([path]).events] == ["客服", "客服"]
+    path.write_bytes(f"{T}|c|support|José|CONNECT|0|x|0\n".encode("latin-1"))
+    assert read_files([path]).events[0].data["agent_id"] == "José"
+
+
+def test_a_translator_goes_on_from_its_own_json() -> None:
+    pauses = [f"{T + 5}|NONE|NONE|Ivo|PAUSEALL|x", f"{T + 5}|NONE|sales|Ivo|PAUSE|x"]
+    later = [f"{T + 9}|c|support|Ana|COMPLETEAGENT|5|4|1", join(at=9), f"{T + 9}|NONE|NONE|NONE|QUEUESTART|"]
+    lines = [join(), join("b"), connect(), *pauses, *later]
+    whole = events(*lines)
+    translator, found = QueueLogTranslator(), []
+    for line in lines:
+        translator = QueueLogTranslator.from_json(translator.to_json())
+        found += translator.feed(line)
+    assert found == whole
+
+
+def test_calls_long_over_are_forgotten_and_open_ones_are_not() -> None:
+    translator = QueueLogTranslator()
+    for line in (join("over"), f"{T + 5}|over|support|NONE|ABANDON|1|1|5", join("open"), join("late", at=7 * 3600)):
+        translator.feed(line)
+    assert set(translator.to_json()["visits"]) == {"open", "late"}
