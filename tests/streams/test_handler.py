@@ -114,6 +114,16 @@ async def test_a_half_written_partition_is_rebuilt(redis: Redis) -> None:
     assert await state_in(redis) == state_of(LOG)
 
 
+async def test_a_worker_that_has_the_partition_in_memory_does_not_write_on_a_half_written_one(redis: Redis) -> None:
+    consumer = FakeConsumer(first=0)
+    handler = make_handler(redis, consumer)
+    await handler.handle(chunk(LOG, 0, 5))
+    await redis.hset(PREFIX + ":position", "dirty", "1")
+    await handler.handle(chunk(LOG, 5, 20))
+    assert consumer.rewinds == [0]
+    assert await state_in(redis) == {}
+
+
 async def test_a_partition_of_another_schema_is_rebuilt_under_a_new_epoch(redis: Redis) -> None:
     await make_handler(redis, FakeConsumer()).handle(chunk(LOG, 0, 5))
     before = int(await redis.hget(PREFIX + ":position", "epoch") or 0)
