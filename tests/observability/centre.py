@@ -1,0 +1,143 @@
+"""A small contact centre written by hand: a floor and one half-hour of events with a known outcome."""
+
+import asyncio
+import time
+
+from kpi.envelope import Event, event_id, make_event
+from kpi.instants import format_time
+from sources.publish import Publisher
+
+FLOOR = """
+[defaults]
+target = { percent = 80, seconds = 20 }
+short_abandon_seconds = 5
+
+[defaults.thresholds]
+longest_wait_seconds = { warning = 30, critical = 60 }
+waiting = { warning = 2, critical = 4 }
+abandonment_ratio = { warning = 0.2, critical = 0.5 }
+service_level_ratio = { warning = 0.8, critical = 0.5 }
+
+[queue.support]
+name = "技术 \\"Support\\""
+channel = "voice"
+group = "service"
+
+[queue.sales]
+channel = "voice"
+
+[queue.billing]
+channel = "voice"
+
+[queue.chats]
+name = "Chats"
+channel = "chat"
+
+[queue.chats.thresholds]
+longest_wait_seconds = false
+
+[queue.mail]
+channel = "email"
+"""
+
+SOURCE = "/acd/tests/centre"
+MINUTE = 60.0
+
+
+class Centre:
+    """Writes events; times are seconds before `now_ms`."""
+
+    def __init__(self, now_ms: int) -> None:
+        self.now_ms = now_ms
+        self.events: list[Event] = []
+        self._contacts = 0
+
+    def _say(self, noun_verb: str, ago: float, subject: str, **data: object) -> None:
+        time_ms = self.now_ms - round(ago * 1000)
+        found = event_id(SOURCE, subject, noun_verb, time_ms)
+        self.events.append(make_event(noun_verb, source=SOURCE, id=found, time_ms=time_ms, data=data))
+
+    def contact(
+        self,
+        queue: str,
+        ago: float,
+        *,
+        channel: str = "voice",
+        offered: float | None = None,
+        answered: float | None = None,
+        talk: float | None = None,
+        hold: float | None = None,
+        left: tuple[float, str] | None = None,
+    ) -> None:
+        """One contact that joined so long ago; the rest in seconds after the join, `talk` and `hold` as lengths."""
+        self._contacts += 1
+        contact = f"c{self._contacts}"
+        same = {"contact_id": contact, "leg_id": f"{contact}/1", "channel": channel, "queue_id": queue}
+        self._say("contact.queued", ago, contact, **same, direction="inbound", sequence=1, reason="initial")
+        if offered is not None:
+            offer = {"offer_id": f"{contact}-o", "agent_id": "ana"}
+            self._say("contact.offered", ago - offered, contact, **same, **offer, sequence=2)
+        if answered is not None:
+            self._say("contact.answered", ago - answered, contact, **same, agent_id="ana", sequence=3)
+            if hold is not None:
+                self._say("contact.held", ago - answered - 1, contact, **same, agent_id="ana", sequence=4)
+                self._say("contact.resumed", ago - answered - 1 - hold, contact, **same, agent_id="ana", sequence=5)
+            if talk is not None:
+                ended = ago - answered - talk
+                self._say("contact.ended", ended, contact, **same, agent_id="ana", ended_by="customer", sequence=6)
+        if left is not None:
+            self._say("contact.left_queue", ago - left[0], contact, **same, reason=left[1], sequence=7)
+
+    def case(self, name: str, ago: float, *, due_in: float, resolved: float | None = None) -> None:
+        """One case of the queue `mail`, opened so long ago and due in so many seconds from now."""
+        same = {"case_id": name, "channel": "email", "queue_id": "mail"}
+        due = format_time(self.now_ms + round(due_in * 1000))
+        self._say("case.opened", ago, name, **same, due_at=due, sequence=1)
+        if resolved is not None:
+            self._say("case.resolved", ago - resolved, name, **same, sequence=2)
+
+
+def half_an_hour(now_ms: int) -> list[Event]:
+    """The events. `support` is bad in everything, `billing` fair, `sales` idle, `chats` without a limit on waits."""
+    centre = Centre(now_ms)
+    for number in range(8):
+        wait = 4.0 + 6 * number  # 4 10 16 | 22 28 34 40 46: three within 20 s
+        centre.contact("support", 20 * MINUTE - 30 * number, offered=1, answered=wait, talk=100, hold=10)
+    centre.contact("support", 9 * MINUTE, left=(3, "abandoned"))
+    for number in range(4):
+        centre.contact("support", 8 * MINUTE + number, left=(40, "abandoned"))
+    centre.contact("support", 7 * MINUTE, left=(30, "timeout"))
+    centre.contact("support", 7 * MINUTE, left=(12, "key_exit"))
+    for ago in (100, 90, 80):
+        centre.contact("support", ago)
+    centre.contact("support", 75, offered=2)
+    centre.contact("support", 4 * MINUTE, answered=5)
+    for number in range(5):
+        centre.contact("billing", 10 * MINUTE + number, answered=10, talk=60)
+    centre.contact("billing", 9 * MINUTE, answered=50, talk=60)
+    centre.contact("billing", 9 * MINUTE, left=(50, "abandoned"))
+    centre.contact("billing", 35)
+    centre.contact("chats", 10 * MINUTE, channel="chat", answered=15, talk=300)
+    centre.contact("chats", 90, channel="chat")
+    centre.case("late", 20 * MINUTE, due_in=-60)
+    centre.case("soon", 15 * MINUTE, due_in=1800)
+    centre.case("later", 12 * MINUTE, due_in=7200)
+    centre.case("done", 10 * MINUTE, due_in=7200, resolved=60)
+    return sorted(centre.events, key=lambda event: event.time_ms)
+
+
+#: What `half_an_hour` comes to: joined in the last 30 minutes by queue, and open cases.
+OFFERED = {"support": 20, "billing": 8, "chats": 2, "sales": 0, "mail": 0}
+OPEN_CASES = 3
+
+
+def write(kafka: str, partitions: int) -> None:
+    """Send the half hour to the namespace `live`; returns once Kafka has acknowledged all of it."""
+    events = half_an_hour(time.time_ns() // 1_000_000)
+
+    async def send() -> None:
+        async with Publisher(kafka, "live") as publisher:
+            await publisher.ensure_topics(partitions)
+            await publisher.send_many(events)
+
+    asyncio.run(send())
