@@ -1,0 +1,139 @@
+"""The board as a process: view, publisher and web server in one loop. Stateless; two may run side by side."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from board.api import Parts, make_app, wall_clock_ms
+from board.config import FloorFile
+from board.gauges import MAX_QUEUES
+from board.health import Health
+from board.load import Loader
+from board.publish import Publisher
+from board.server import listen, make_server
+from board.sse import Clients
+from board.view import FloorView
+from kpi.keys import LIVE
+
+log = logging.getLogger("floorpulse.board")
+
+STOP_SECONDS = 2.5
+CANCEL_SECONDS = 0.2
+CONNECT_SECONDS = 1.0
+ANSWER_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class BoardSettings:
+    """How one board runs. `port` 0 takes a free one; `max_queues` caps the metrics pages only."""
+
+    redis_url: str
+    namespace: str = LIVE
+    host: str = "127.0.0.1"
+    port: int = 8080
+    config: Path | None = None
+    demo: bool = False
+    max_queues: int = MAX_QUEUES
+    revision: str = ""
+
+
+def connect(url: str) -> Redis:
+    """A client that fails at once instead of trying again: the board tries again itself, and says so meanwhile."""
+    return Redis.from_url(
+        url,
+        retry=Retry(NoBackoff(), 0),
+        socket_connect_timeout=CONNECT_SECONDS,
+        socket_timeout=ANSWER_SECONDS,
+        health_check_interval=0,
+    )
+
+
+async def run_board(settings: BoardSettings, say: Callable[[str], None]) -> None:
+    """Run until SIGTERM or SIGINT. `say` gets the address once it is there.
+
+    Raises FloorError for a bad configuration and OSError when the port is in use.
+    """
+    config = FloorFile(settings.config)
+    sock = listen(settings.host, settings.port)
+    redis = connect(settings.redis_url)
+    try:
+        await _run(settings, config, redis, sock, say)
+    finally:
+        sock.close()
+        with suppress(Exception):
+            await redis.aclose()
+
+
+async def _run(
+    settings: BoardSettings, config: FloorFile, redis: Redis, sock: socket.socket, say: Callable[[str], None]
+) -> None:
+    view, health, clients = FloorView(), Health(is_replay=settings.namespace != LIVE), Clients()
+    loader = Loader(redis, settings.namespace, view, health, wall_clock_ms)
+    publisher = Publisher(redis, settings.namespace, view, health, config, wall_clock_ms)
+    parts = Parts(
+        settings.namespace,
+        redis,
+        publisher,
+        loader,
+        health,
+        config,
+        clients,
+        wall_clock_ms,
+        settings.demo,
+        settings.max_queues,
+        settings.revision,
+    )
+    server = make_server(make_app(parts))
+    stop = asyncio.Event()
+    _handle_signals(stop, config)
+    host, port = sock.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    await publisher.tick()
+    say(f"http://{shown}:{port}/")
+    tasks = [_start(part, stop) for part in (loader.run(), publisher.run(), server.serve(sockets=[sock]))]
+    await stop.wait()
+    clients.closing.set()
+    server.should_exit = True
+    await _finish(tasks[2], tasks[:2])
+
+
+def _handle_signals(stop: asyncio.Event, config: FloorFile) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, config.reload)
+
+
+def _start(part: Coroutine[Any, Any, None], stop: asyncio.Event) -> asyncio.Task[None]:
+    """A part of the board as a task. None of them ever ends by itself, so one that does takes the others along."""
+    task = asyncio.create_task(part)
+    task.add_done_callback(lambda _: stop.set())
+    return task
+
+
+async def _finish(server: asyncio.Task[None], others: list[asyncio.Task[None]]) -> None:
+    # A hanging connection must not keep the process: what could be said to clients has been said.
+    watchdog = asyncio.get_running_loop().call_later(STOP_SECONDS, os._exit, 70)
+    for task in others:
+        # A Redis call that fails at this very moment swallows the cancellation, so one is not always enough.
+        while not task.done():
+            task.cancel()
+            await asyncio.wait([task], timeout=CANCEL_SECONDS)
+    results = await asyncio.gather(server, *others, return_exceptions=True)
+    watchdog.cancel()
+    for result in results:
+        if isinstance(result, Exception):
+            raise result

@@ -1,0 +1,93 @@
+"""How long a queue was, counted back from who waits now, over the joins minus leaves per second of each pane."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import NamedTuple
+
+Nets = dict[int, int]
+
+
+class Profile(NamedTuple):
+    """A pane's joins minus leaves: `total` over the pane, `peak` the largest sum after any of its whole seconds."""
+
+    total: int
+    peak: int
+
+
+class Reach(NamedTuple):
+    """Counted back to some instant: the `largest` length after any whole second since, and the `length` before it."""
+
+    largest: int
+    length: int
+
+
+def profile(nets: Nets) -> Profile:
+    """The profile of one pane; a second without a change keeps the length of the one before it."""
+    level = 0
+    levels = [] if 0 in nets else [0]
+    for second in sorted(nets):
+        level += nets[second]
+        levels.append(level)
+    return Profile(level, max(levels, default=0))
+
+
+class Profiles:
+    """The profiles of one queue's panes of one length, in order of time; panes without joins or leaves are left out.
+
+    `_before[i]` is the length before pane i and `_tops[i]` the largest in it, both above an unknown constant: so what
+    happens now changes nothing of the past, and a window's maximum is that of a slice.
+    """
+
+    __slots__ = ("_before", "_panes", "_right", "_starts", "_tops")
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._panes: list[Profile] = []
+        self._before: list[int] = [0]
+        self._tops: list[int] = []
+        self._right = 0  # panes from this index on have changed since the two lists above were made
+
+    def put(self, start_ms: int, pane: Profile) -> None:
+        """Set the profile of the pane at `start_ms`."""
+        index = bisect_left(self._starts, start_ms)
+        if index < len(self._starts) and self._starts[index] == start_ms:
+            self._panes[index] = pane
+        else:
+            self._starts.insert(index, start_ms)
+            self._panes.insert(index, pane)
+        self._right = min(self._right, index)
+
+    def drop_before(self, start_ms: int) -> None:
+        """Forget the panes that start before `start_ms`."""
+        cut = bisect_left(self._starts, start_ms)
+        if cut:
+            self._settle()
+            del self._starts[:cut], self._panes[:cut], self._before[:cut], self._tops[:cut]
+            self._right = len(self._panes)
+
+    def length_before(self, at_ms: int, length: int) -> int:
+        """The length just before `at_ms`, when after all panes it is `length`."""
+        self._settle()
+        return length - self._before[-1] + self._before[bisect_left(self._starts, at_ms)]
+
+    def reach(self, first_ms: int, end_ms: int, length_at_end: int) -> Reach:
+        """Count back from `end_ms`, where the length is `length_at_end`, to just before `first_ms`."""
+        self._settle()
+        first, end = bisect_left(self._starts, first_ms), bisect_left(self._starts, end_ms)
+        constant = length_at_end - self._before[end]
+        largest = max(self._tops[first:end], default=self._before[end])
+        if first < end and self._starts[first] > first_ms:  # quiet seconds in front, in which those carried in waited
+            largest = max(largest, self._before[first])
+        return Reach(largest + constant, self._before[first] + constant)
+
+    def _settle(self) -> None:
+        if self._right == len(self._panes) == len(self._tops):
+            return
+        del self._before[self._right + 1 :], self._tops[self._right :]
+        level = self._before[-1]
+        for pane in self._panes[self._right :]:
+            self._tops.append(level + pane.peak)
+            level += pane.total
+            self._before.append(level)
+        self._right = len(self._panes)

@@ -1,0 +1,43 @@
+"""One live set of one queue: who is in it, since when, how many for longer than a limit, each in a bisection."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Mapping
+
+
+class LiveSet:
+    """Members and their scores (ms), kept apart by partition, so that one partition can be loaded again."""
+
+    __slots__ = ("_by_partition", "_scores")
+
+    def __init__(self) -> None:
+        self._by_partition: dict[str, dict[str, int]] = {}
+        self._scores: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._scores)
+
+    def apply(self, partition: str, change: Mapping[str, int | None]) -> None:
+        """Set or move members (score in ms), or take them out (None)."""
+        members = self._by_partition.setdefault(partition, {})
+        for member, score in change.items():
+            old = members.pop(member, None)
+            if old is not None:
+                del self._scores[bisect_left(self._scores, old)]
+            if score is not None:
+                members[member] = score
+                insort(self._scores, score)
+
+    def replace(self, partition: str, members: Mapping[str, int]) -> None:
+        """Forget what one partition held and take `members` instead."""
+        self._by_partition[partition] = dict(members)
+        self._scores = sorted(score for held in self._by_partition.values() for score in held.values())
+
+    def oldest(self) -> int | None:
+        """The smallest score, None when the set is empty."""
+        return self._scores[0] if self._scores else None
+
+    def before(self, ms: int) -> int:
+        """How many have a score smaller than `ms`."""
+        return bisect_left(self._scores, ms)

@@ -1,0 +1,73 @@
+"""The catalogue as a page for people: `python -m board.metrics_doc` writes docs/metrics.md; a test holds it fresh."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kpi.catalogue import CATALOGUE, Group, MetricDef
+
+TARGET = Path("docs/metrics.md")
+
+_GROUPS: dict[Group, tuple[str, str]] = {
+    "floor": (
+        "State now",
+        (
+            "Gone 15 s after the state was last known to be true, and while it is being rebuilt; "
+            "`cc_queue_state_updated_timestamp_seconds` and `cc_queue_info` stay."
+        ),
+    ),
+    "backlog": ("Backlog", "Deferred cases: e-mail and tickets. Gone when the state is too old, like the state now."),
+    "window": (
+        "Windows",
+        (
+            "Exact sums over `window` = `5m`, `15m`, `30m`, `1h` or `day` (the business day), equal to snapshot "
+            "and report. `window` is the one label whose values must never be summed up. Numerators and denominators "
+            "only: divide them last. Gone when the state is too old."
+        ),
+    ),
+    "threshold": (
+        "Targets and thresholds",
+        (
+            "What `floor.toml` says, so that boards and rules compare with the same numbers; `severity` = `warning` or "
+            "`critical`."
+        ),
+    ),
+    "cumulative": (
+        "Cumulative",
+        (
+            "Counted by each worker as it applies live events, so sum them over workers. They are for rates: never "
+            "subtract, and they stand still during rebuilding and catching up. Exact numbers are the window gauges."
+        ),
+    ),
+    "pipeline": ("Pipeline", "From each worker."),
+    "exporter": ("The board itself", "`/metrics` always answers; `cc_exporter_redis_up` says whether Redis does."),
+}
+_PAGES = {"board_live": "board `/metrics/live`", "board": "board `/metrics`", "worker": "worker `/metrics`"}
+
+
+def markdown() -> str:
+    """The whole page."""
+    parts = [
+        "# Metrics",
+        (
+            "Generated from `kpi/catalogue.py` by `python -m board.metrics_doc`; do not edit. "
+            "Scrape the board's `/metrics/live` every 1 to 5 s and everything else every 15 s. Two boards may run: use "
+            "`max by (queue, channel)` over them, never a sum. No label ever names a contact, a customer or an agent."
+        ),
+    ]
+    for group, (title, text) in _GROUPS.items():
+        parts += [f"## {title}", text, _table([metric for metric in CATALOGUE if metric.group == group])]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(metrics: list[MetricDef]) -> str:
+    rows = ["| name | type | labels | what it says | served by |", "|---|---|---|---|---|"]
+    for metric in metrics:
+        labels = ", ".join(f"`{label}`" for label in metric.labels) or "none"
+        pages = ", ".join(_PAGES[page] for page in metric.served_by)
+        rows.append(f"| `{metric.name}` | {metric.kind} | {labels} | {metric.help} | {pages} |")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    TARGET.write_text(markdown(), encoding="utf-8")

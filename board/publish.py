@@ -1,0 +1,137 @@
+"""View -> snapshots, four times a second: into Redis for everyone, and into memory for the page and the metrics."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from redis.asyncio import Redis
+
+from board.cards import card, worst_first
+from board.config import FloorFile
+from board.health import Health, Verdict
+from board.load import REDIS_ERRORS
+from board.snapshots import Assembler
+from board.view import FloorView
+from board.write import SnapshotWriter
+from kpi.floor import Floor, QueueConfig
+from kpi.snapshot import QueueSnapshot
+
+log = logging.getLogger("floorpulse.board")
+
+TICK_SECONDS = 0.25
+WRITE_SECONDS = 1.0
+FORGET_TICKS = 40
+QUEUES_PER_BREATH = 50
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One queue as published. `changed`: the tick at which its card last changed."""
+
+    snapshot: QueueSnapshot
+    config: QueueConfig
+    json: bytes
+    card: bytes
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What was published at one tick; `entries` are in the order worst first."""
+
+    tick: int = 0
+    wall_ms: int = 0
+    verdict: Verdict = field(default_factory=lambda: Verdict("rebuilding", "starting", 0, 0))
+    entries: Mapping[Key, Entry] = field(default_factory=dict)
+    unconfigured: tuple[str, ...] = ()
+
+
+class Publisher:
+    """Publishes until it is cancelled. `latest` is the newest publication; waiters on `next_tick` see each one."""
+
+    def __init__(
+        self,
+        redis: Redis,
+        namespace: str,
+        view: FloorView,
+        health: Health,
+        config: FloorFile,
+        wall_ms: Callable[[], int],
+    ) -> None:
+        self._namespace, self._view, self._health = namespace, view, health
+        self._config, self._wall_ms = config, wall_ms
+        self._assemblers: dict[Key, Assembler] = {}
+        self._configs: dict[Key, QueueConfig] = {}
+        self._configs_of: Floor | None = None
+        self._writer = SnapshotWriter(redis, namespace)
+        self._ticked = asyncio.Event()
+        self.latest = Publication()
+
+    async def run(self) -> None:
+        """Publish every TICK_SECONDS for ever; a Redis that does not answer holds up nobody in memory."""
+        while True:
+            began = time.monotonic()
+            await self.tick()
+            try:
+                async with asyncio.timeout(WRITE_SECONDS):
+                    await self.write()
+            except REDIS_ERRORS as error:
+                log.debug("snapshots not written: %s", error)
+            await asyncio.sleep(max(0.0, TICK_SECONDS - (time.monotonic() - began)))
+
+    async def next_tick(self) -> Publication:
+        """Wait for the next publication."""
+        await self._ticked.wait()
+        return self.latest
+
+    async def tick(self) -> Publication:
+        """Make one publication in memory."""
+        wall_ms, number = self._wall_ms(), self.latest.tick + 1
+        verdict = self._health.judge(self._view.partitions, wall_ms)
+        self._configure()
+        calendars = {key: (config.zone, config.reset_minutes) for key, config in self._configs.items()}
+        self._view.advance(verdict.now_ms, calendars)
+        if number % FORGET_TICKS == 0:
+            self._view.forget(verdict.now_ms)
+        entries = []
+        for index, (key, config) in enumerate(self._configs.items()):
+            entries.append((key, self._entry(key, config, verdict, wall_ms, number)))
+            if index % QUEUES_PER_BREATH == QUEUES_PER_BREATH - 1:
+                await asyncio.sleep(0)
+        entries.sort(key=lambda each: worst_first(each[1].snapshot))
+        unconfigured = sorted({key[0] for key, config in self._configs.items() if not config.configured})
+        self.latest = Publication(number, wall_ms, verdict, dict(entries), tuple(unconfigured))
+        self._ticked.set()
+        self._ticked = asyncio.Event()
+        return self.latest
+
+    async def write(self) -> int:
+        """Write the latest publication to Redis; gives how many snapshots were written."""
+        return await self._writer.write((entry.snapshot, entry.json) for entry in self.latest.entries.values())
+
+    def _configure(self) -> None:
+        """Configuration of every queue that is configured for a channel or was seen, anew after a reload."""
+        floor = self._config.floor
+        if floor is not self._configs_of:
+            self._configs_of, self._configs, self._assemblers = floor, {}, {}
+            for config in floor.configured:
+                if config.channel:
+                    self._view.see(config.id, config.channel)
+        for key in self._view.queues:
+            if key not in self._configs:
+                self._configs[key] = floor.queue(*key)
+
+    def _entry(self, key: Key, config: QueueConfig, verdict: Verdict, wall_ms: int, number: int) -> Entry:
+        assembler = self._assemblers.get(key)
+        if assembler is None:
+            assembler = self._assemblers[key] = Assembler(self._view.queues[key], config)
+        snapshot = assembler.snapshot(self._namespace, verdict, wall_ms)
+        shown = card(snapshot, config)
+        before = self.latest.entries.get(key)
+        changed = before.changed if before is not None and before.card == shown else number
+        return Entry(snapshot, config, assembler.json(snapshot), shown, changed)

@@ -1,0 +1,147 @@
+"""View -> snapshots. Equal to `kpi.snapshot.build_snapshot`, which sums up anew; here only what changed is."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import msgspec
+
+from board.health import Verdict
+from board.live_set import LiveSet
+from board.queue_view import QueueView
+from kpi.floor import QueueConfig
+from kpi.measures import Measures, severity
+from kpi.snapshot import (
+    JUDGED_WINDOW,
+    TARGET_MULTIPLES,
+    Backlog,
+    Now,
+    QueueSnapshot,
+    Target,
+    format_instant,
+    judged_values,
+    nested_thresholds,
+    window_measures,
+)
+
+MINUTE_MS, HOUR_MS = 60_000, 3_600_000
+# A ratio of a handful of contacts says nothing: the first caller who hangs up is no alarm.
+JUDGED_MINIMUM = 20
+_RATIOS = ("abandonment_ratio", "service_level_ratio")
+
+
+class Assembler:
+    """Makes the snapshots of one queue; remembers the measures of windows that did not change."""
+
+    def __init__(self, view: QueueView, config: QueueConfig) -> None:
+        self.view, self.config = view, config
+        self._target = Target(config.target_percent, config.target_seconds, config.short_abandon_seconds)
+        self._thresholds = nested_thresholds(config.thresholds)
+        self._peaks_of: tuple[object, ...] = ()
+        self._peaks: dict[str, int] = {}
+        self._measures: dict[str, tuple[tuple[object, ...], Measures]] = {}
+        self._texts: dict[str, msgspec.Raw] = {}
+        self._open = (-1, False)
+
+    def snapshot(self, namespace: str, verdict: Verdict, published_at_ms: int) -> QueueSnapshot:
+        """The snapshot at `verdict.now_ms`. The windows must have been advanced to it."""
+        config, thresholds = self.config, self._thresholds
+        now = self._now(verdict.now_ms)
+        windows = self._windows(now)
+        judged = severity(_judged(now, windows) if verdict.state != "rebuilding" else {}, thresholds)
+        return QueueSnapshot(
+            namespace=namespace,
+            queue=self.view.queue,
+            channel=self.view.channel,
+            display_name=config.display_name,
+            group=config.group,
+            state=verdict.state,
+            reason=verdict.reason,
+            true_at=_instant(verdict.true_at_ms),
+            true_at_ms=verdict.true_at_ms,
+            published_at_ms=published_at_ms,
+            epoch=verdict.epoch,
+            target=self._target,
+            now=now,
+            backlog=self._backlog(verdict.now_ms),
+            windows=windows,
+            thresholds=thresholds,
+            severity=max(judged.values(), default=0),
+            severity_by=judged,
+        )
+
+    def json(self, snapshot: QueueSnapshot) -> bytes:
+        """`to_json()` of the snapshot made last; the text of windows that did not change is kept from before."""
+        # What is encoded in the windows' place is their own text, so the fields stay those of the contract.
+        return _encode(msgspec.structs.replace(snapshot, windows=self._texts))
+
+    def _now(self, now_ms: int) -> Now:
+        config = self.config
+        waiting = self.view.live["waiting"]
+        oldest = waiting.oldest()
+        return Now(
+            waiting=len(waiting),
+            ringing=len(self.view.live["ringing"]),
+            in_service=len(self.view.live["in_service"]),
+            oldest_queued_at_ms=oldest,
+            oldest_wait_seconds=_age_seconds(oldest, now_ms),
+            waiting_over_target={
+                str(multiple): waiting.before(now_ms - multiple * config.target_seconds * 1000)
+                for multiple in TARGET_MULTIPLES
+            },
+            open=self._is_open(now_ms),
+        )
+
+    def _is_open(self, now_ms: int) -> bool:
+        minute = now_ms // MINUTE_MS  # opening hours are in minutes of zones whose offsets are, too
+        if self._open[0] != minute:
+            self._open = minute, self.config.opening.is_open(now_ms, self.config.zone)
+        return self._open[1]
+
+    def _backlog(self, now_ms: int) -> Backlog:
+        cases: LiveSet = self.view.live["open_cases"]
+        due: LiveSet = self.view.live["due"]
+        overdue = due.before(now_ms)
+        return Backlog(
+            open=len(cases),
+            overdue=overdue,
+            due_within_1h=due.before(now_ms + HOUR_MS + 1) - overdue,
+            oldest_opened_at_ms=cases.oldest(),
+            oldest_age_seconds=_age_seconds(cases.oldest(), now_ms),
+        )
+
+    def _windows(self, now: Now) -> dict[str, Measures]:
+        view = self.view
+        lengths = (view.version, *(window.panes for window in view.windows.values()))
+        if lengths != self._peaks_of:
+            self._peaks_of, self._peaks = lengths, view.max_waiting()
+        windows: dict[str, Measures] = {}
+        for name, window in view.windows.items():
+            inputs = (
+                window.version,
+                now.waiting,
+                now.waiting_over_target["1"],
+                self._peaks[name],
+            )
+            known = self._measures.get(name)
+            if known is None or known[0] != inputs:
+                known = inputs, window_measures(window.tally, self.config, now, self._peaks[name])
+                self._measures[name] = known
+                self._texts[name] = msgspec.Raw(_encode(known[1]))
+            windows[name] = known[1]
+        return windows
+
+
+_encode = msgspec.json.Encoder().encode
+_instant = lru_cache(maxsize=4)(format_instant)  # the same one for every queue of a tick
+
+
+def _judged(now: Now, windows: dict[str, Measures]) -> dict[str, float | None]:
+    values = judged_values(now, windows)
+    if windows[JUDGED_WINDOW]["offered"] < JUDGED_MINIMUM:
+        values.update(dict.fromkeys(_RATIOS))
+    return values
+
+
+def _age_seconds(since_ms: int | None, now_ms: int) -> float | None:
+    return None if since_ms is None else max(0, now_ms - since_ms) / 1000

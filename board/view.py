@@ -1,0 +1,158 @@
+"""The floor in memory: every queue's panes and live sets, summed over partitions, kept current from the delta streams.
+
+No I/O here: `board.load` brings what Redis holds. A partition is loaded as a whole (`replace`) and then follows its
+deltas (`apply_delta`): those of the same epoch whose base is the partition's position. Anything else means load again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from board.queue_view import MEMORY_MS, QueueView, WindowRanges
+from kpi.keys import parse_live_suffix, parse_pane_suffix
+from kpi.panes import WINDOWS, business_day_start, window_panes
+
+PaneParts = Mapping[str, Mapping[str, int]]
+LiveParts = Mapping[str, Mapping[str, int | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What one commit changed: from offset `base` to `next`, in an `epoch`. Keys are pane and live suffixes."""
+
+    epoch: int
+    base: int
+    next: int
+    panes: PaneParts = field(default_factory=dict)
+    lives: LiveParts = field(default_factory=dict)
+    watermark: int = 0
+    tick: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One partition as read from Redis in pieces. `stamps`: per suffix the next offset of its last change."""
+
+    epoch: int
+    next: int
+    tick: int
+    watermark: int = 0
+    panes: PaneParts = field(default_factory=dict)
+    lives: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    stamps: Mapping[str, int] = field(default_factory=dict)
+
+
+class Outcome(Enum):
+    """What became of a delta."""
+
+    APPLIED = "applied"
+    KNOWN = "known"
+    RELOAD = "reload"
+
+
+@dataclass(slots=True)
+class PartitionView:
+    """How far one partition is. `stamps`: parts that were read ahead of `next`; their deltas are not added twice."""
+
+    name: str
+    epoch: int = 0
+    next: int = -1
+    tick: int = 0
+    watermark: int = 0
+    loaded: bool = False
+    stamps: dict[str, int] = field(default_factory=dict)
+
+
+class FloorView:
+    """All partitions of a namespace and all queues with what they counted."""
+
+    def __init__(self) -> None:
+        self.partitions: dict[str, PartitionView] = {}
+        self.queues: dict[tuple[str, str], QueueView] = {}
+
+    def expect(self, names: Iterable[str]) -> None:
+        """The partitions there are; what is not among them any more is forgotten."""
+        wanted = set(names)
+        for name in list(self.partitions):
+            if name not in wanted:
+                self._empty(name)
+                del self.partitions[name]
+        for name in sorted(wanted):
+            self.partitions.setdefault(name, PartitionView(name))
+
+    def see(self, queue: str, channel: str) -> QueueView:
+        """The view of a queue, made when it is new."""
+        found = self.queues.get((queue, channel))
+        if found is None:
+            found = self.queues[(queue, channel)] = QueueView(queue, channel)
+        return found
+
+    def replace(self, name: str, loaded: Loaded) -> None:
+        """Take what was loaded of a partition instead of all that was known of it."""
+        self._empty(name)
+        ahead = {suffix: stamp for suffix, stamp in loaded.stamps.items() if stamp > loaded.next}
+        self.partitions[name] = PartitionView(
+            name, loaded.epoch, loaded.next, loaded.tick, loaded.watermark, loaded=True, stamps=ahead
+        )
+        self._add(name, loaded.panes, loaded.lives)
+
+    def unload(self, name: str) -> None:
+        """What was known of a partition no longer holds; it counts as not loaded until `replace`."""
+        self.partitions[name].loaded = False
+
+    def apply_delta(self, name: str, delta: Delta) -> Outcome:
+        """Follow one delta of a partition; see the rules at the top."""
+        partition = self.partitions[name]
+        if not partition.loaded:
+            return Outcome.RELOAD
+        if delta.epoch < partition.epoch or (delta.epoch == partition.epoch and delta.next <= partition.next):
+            return Outcome.KNOWN
+        if delta.epoch > partition.epoch or delta.base != partition.next:
+            partition.loaded = False
+            return Outcome.RELOAD
+        panes, lives = delta.panes, delta.lives
+        if partition.stamps:
+            ahead = partition.stamps
+            panes = {suffix: fields for suffix, fields in panes.items() if ahead.get(suffix, -1) < delta.next}
+            lives = {suffix: change for suffix, change in lives.items() if ahead.get(suffix, -1) < delta.next}
+            partition.stamps = {suffix: stamp for suffix, stamp in ahead.items() if stamp > delta.next}
+        self._add(name, panes, lives)
+        partition.next = delta.next
+        partition.tick = max(partition.tick, delta.tick)
+        partition.watermark = max(partition.watermark, delta.watermark)
+        return Outcome.APPLIED
+
+    def advance(self, now_ms: int, calendars: Mapping[tuple[str, str], tuple[str, int]]) -> None:
+        """Move all windows to `now_ms`. `calendars`: (zone, reset minutes) of the business day of each queue."""
+        ranges: dict[tuple[str, int], WindowRanges] = {}
+        for key, view in self.queues.items():
+            calendar = calendars[key]
+            if calendar not in ranges:
+                ranges[calendar] = window_ranges(now_ms, *calendar)
+            view.advance(ranges[calendar])
+
+    def forget(self, now_ms: int) -> None:
+        """Drop the panes that no window can reach any more."""
+        for view in self.queues.values():
+            view.forget(now_ms)
+
+    def _add(self, name: str, panes: PaneParts, lives: LiveParts) -> None:
+        for suffix, fields in panes.items():
+            res_ms, start_ms, queue, channel = parse_pane_suffix(suffix)
+            if res_ms in MEMORY_MS:
+                self.see(queue, channel).add(name, res_ms, start_ms, fields)
+        for suffix, change in lives.items():
+            kind, queue, channel = parse_live_suffix(suffix)
+            self.see(queue, channel).change_live(name, kind, change)
+
+    def _empty(self, name: str) -> None:
+        for view in self.queues.values():
+            view.drop_partition(name)
+
+
+def window_ranges(now_ms: int, zone: str, reset_minutes: int) -> WindowRanges:
+    """Which panes each window is the sum of at `now_ms`."""
+    day_start = business_day_start(now_ms, zone, reset_minutes)
+    return {name: window_panes(name, now_ms, day_start) for name in WINDOWS}

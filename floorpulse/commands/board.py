@@ -1,0 +1,64 @@
+"""`floorpulse board`: Redis -> page, JSON API, server-sent events and metrics."""
+
+import asyncio
+import errno
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from floorpulse.errors import FAILED, WRONG_USE, UserError
+from floorpulse.logging import setup
+from floorpulse.settings import Settings
+from kpi.keys import check_namespace
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def board(
+    namespace: Annotated[str | None, typer.Option(help="Default: FLOORPULSE_NAMESPACE, else live.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="0: a free one. Default: FLOORPULSE_BOARD_PORT, else 8080.")
+    ] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Offer a button that makes the simulator busy.")] = False,
+    config: Annotated[Path | None, typer.Option(help="floor.toml. Default: FLOORPULSE_CONFIG.")] = None,
+    max_queues: Annotated[
+        int, typer.Option(min=1, help="Queues with metrics of their own; the rest is summed up as __overflow__.")
+    ] = 200,
+) -> None:
+    """Show the floor: a page, a JSON API and metrics, from what the workers keep in Redis.
+
+    Example: floorpulse board --port 8080 --config floor.toml
+    """
+    from board.app import BoardSettings, run_board
+
+    settings = Settings.from_env()
+    try:
+        ns = check_namespace(namespace or settings.namespace)
+    except ValueError as error:
+        raise UserError(str(error), WRONG_USE) from None
+    wanted = BoardSettings(
+        redis_url=settings.redis_url,
+        namespace=ns,
+        host=settings.bind,
+        port=settings.board_port,
+        config=config or settings.config,
+        demo=demo,
+        max_queues=max_queues,
+    )
+    if port is not None:
+        wanted = replace(wanted, port=port)
+    setup("board", settings.log_level)
+    try:
+        asyncio.run(run_board(wanted, _say))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        text = f"port {wanted.port} on {wanted.host} is in use; stop what uses it, or choose another with --port"
+        raise UserError(text, FAILED) from None
+
+
+def _say(url: str) -> None:
+    console.print(f"board: {url}", markup=False)

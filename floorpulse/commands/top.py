@@ -1,0 +1,197 @@
+"""`floorpulse top`: the floor as a table in a terminal, worst first, from the snapshots in Redis."""
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import redis
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from floorpulse.errors import WRONG_USE, UserError
+from floorpulse.settings import Settings
+from kpi.floor import Floor, parse_floor
+from kpi.instants import format_time
+from kpi.keys import check_namespace, parse_queue_suffix, queues_key, snapshot_key, snapshots_channel
+from kpi.snapshot import JUDGED_VARIANT, JUDGED_WINDOW, QueueSnapshot
+
+LISTEN_SECONDS = 0.6
+SHOWN_SECONDS = 15
+SILENT_SECONDS = 3
+Key = tuple[str, str]
+
+SIGNS = {0: Text("OK", "green"), 1: Text("WARN ▲", "bold yellow"), 2: Text("CRITICAL ‼", "bold red")}
+STYLES = {0: "", 1: "bold yellow", 2: "bold red"}
+DASH = "–"
+
+console = Console()
+
+
+def top(
+    once: Annotated[bool, typer.Option("--once", help="Print the table once and end.")] = False,
+    namespace: Annotated[str | None, typer.Option(help="Default: FLOORPULSE_NAMESPACE, else live.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="floor.toml, to name queues missing in it. Default: FLOORPULSE_CONFIG.")
+    ] = None,
+) -> None:
+    """Show the floor as a live table, worst queue first; Ctrl-C ends it.
+
+    Example: floorpulse top --once
+    """
+    settings = Settings.from_env()
+    try:
+        ns = check_namespace(namespace or settings.namespace)
+    except ValueError as error:
+        raise UserError(str(error), WRONG_USE) from None
+    floor = _floor(config or settings.config)
+    with redis.Redis.from_url(settings.redis_url, socket_timeout=5) as client:
+        feed = Feed(client, ns)
+        feed.listen(LISTEN_SECONDS)
+        if once:
+            console.print(screen(feed, floor, _wall_ms()))
+            return
+        with Live(console=console, screen=console.is_terminal, auto_refresh=False) as live:
+            while True:
+                live.update(screen(feed, floor, _wall_ms()), refresh=True)
+                feed.listen(LISTEN_SECONDS)
+
+
+class Feed:
+    """The newest snapshot of every queue: what stands in Redis at first, then what is announced."""
+
+    def __init__(self, client: "redis.Redis", ns: str) -> None:
+        self._client, self.namespace = client, ns
+        self.snapshots: dict[Key, QueueSnapshot] = {}
+        self.seen: list[Key] = []
+        self._channel: Any = client.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
+        self._channel.subscribe(snapshots_channel(ns))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read what Redis knows of the queues that had an event."""
+        suffixes = self._client.hkeys(queues_key(self.namespace))
+        self.seen = [parse_queue_suffix(_text(suffix)) for suffix in suffixes]
+        if self.seen:
+            for text in self._client.mget([snapshot_key(self.namespace, *key) for key in self.seen]):
+                if text is not None:
+                    self._take(text)
+
+    def listen(self, seconds: float) -> None:
+        """Take announced snapshots for so many seconds."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            message = self._channel.get_message(timeout=left)
+            if message is not None:
+                self._take(message["data"])
+        self.refresh()
+
+    def _take(self, text: bytes | str) -> None:
+        try:
+            snapshot = QueueSnapshot.from_json(text)
+        except ValueError:  # another version's; what it says cannot be shown
+            return
+        key = snapshot.queue, snapshot.channel
+        known = self.snapshots.get(key)
+        if known is None or known.published_at_ms <= snapshot.published_at_ms:
+            self.snapshots[key] = snapshot
+
+
+def screen(feed: Feed, floor: Floor, now_ms: int) -> Group:
+    """The whole screen at `now_ms` (wall clock)."""
+    recent = [each for each in feed.snapshots.values() if now_ms - each.published_at_ms <= SHOWN_SECONDS * 1000]
+    lines: list[Text | Table] = [_headline(feed.namespace, recent, now_ms)]
+    if recent:
+        lines.append(_table(sorted(recent, key=_worst_first), silent=_silent(recent, now_ms)))
+    unconfigured = sorted({queue for queue, channel in feed.seen if not floor.queue(queue, channel).configured})
+    if unconfigured:
+        lines.append(Text(f"not in floor.toml, shown with defaults: {', '.join(unconfigured)}", "dim"))
+    return Group(*lines)
+
+
+def _headline(namespace: str, recent: list[QueueSnapshot], now_ms: int) -> Text:
+    clock = format_time(now_ms)[11:19]
+    head = Text(f"floorpulse  {namespace}  {clock} UTC  ", "bold")
+    if not recent:
+        return head.append("no snapshot in the last 15 s: does a board run? Start one with: floorpulse board", "red")
+    if _silent(recent, now_ms):
+        since = format_time(max(each.published_at_ms for each in recent))
+        return head.append(f"STALE the board has published nothing since {since}", "bold black on yellow")
+    worst = min(recent, key=lambda each: ("stale", "rebuilding", "fresh").index(each.state))
+    if worst.state == "fresh":
+        age = max(0, worst.published_at_ms - worst.true_at_ms) / 1000
+        return head.append(f"fresh, data {age:.1f} s old", "green")
+    return head.append(f"{worst.state.upper()} {worst.reason or ''}", "bold black on yellow")
+
+
+def _silent(recent: list[QueueSnapshot], now_ms: int) -> bool:
+    """Whether the board itself has stopped: its last word may well have been "fresh"."""
+    return now_ms - max(each.published_at_ms for each in recent) > SILENT_SECONDS * 1000
+
+
+def _worst_first(snapshot: QueueSnapshot) -> tuple[int, int, float, str]:
+    faults = sum(snapshot.severity_by.values())
+    return -snapshot.severity, -faults, -(snapshot.now.oldest_wait_seconds or 0), snapshot.display_name
+
+
+def _table(snapshots: list[QueueSnapshot], *, silent: bool) -> Table:
+    table = Table(box=SIMPLE_HEAD, expand=False, header_style="bold", pad_edge=False)
+    table.add_column("queue")  # the one that gives way in a narrow terminal
+    table.add_column("", no_wrap=True)
+    for name in ("wait", "longest", "busy", "SL 30m", "target", "lost 30m", "cases"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for snapshot in snapshots:
+        trusted = snapshot.state == "fresh" and not silent
+        table.add_row(*_row(snapshot, trusted=trusted), style="" if trusted else "dim")
+    return table
+
+
+def _row(snapshot: QueueSnapshot, *, trusted: bool) -> list[Text]:
+    window, now, by = snapshot.windows[JUDGED_WINDOW], snapshot.now, snapshot.severity_by
+    level, lost = window["service_level"][JUDGED_VARIANT]["value"], window["abandonment"]["value"]
+    state = snapshot.state if snapshot.state != "fresh" else "stale"
+    verdict = SIGNS[snapshot.severity] if trusted else Text(state.upper(), "yellow")
+    backlog = str(snapshot.backlog.open) if snapshot.backlog.open else DASH
+    if snapshot.backlog.overdue:
+        backlog += f" ({snapshot.backlog.overdue} late)"
+    lost_text = DASH if lost is None else f"{lost:.1%}"
+    cells = [
+        (str(now.waiting), by.get("waiting", 0)),
+        (_clock(now.oldest_wait_seconds), by.get("longest_wait_seconds", 0)),
+        (str(now.in_service), 0),
+        (DASH if level is None else f"{level:.0%}", by.get("service_level_ratio", 0)),
+        (f"{snapshot.target.percent:g}/{snapshot.target.seconds} s", 0),
+        (lost_text, by.get("abandonment_ratio", 0)),
+        (backlog, 0),
+    ]
+    name = Text(f"{snapshot.display_name} · {snapshot.channel}")
+    return [name, verdict, *(Text(text, STYLES[severity]) for text, severity in cells)]
+
+
+def _clock(seconds: float | None) -> str:
+    """1:05 or 1:02:05; a dash when nobody waits."""
+    if seconds is None:
+        return DASH
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def _floor(path: Path | None) -> Floor:
+    if path is None:
+        return parse_floor("")
+    try:
+        return parse_floor(path.read_text(encoding="utf-8"), path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: cannot be read: {error}", WRONG_USE) from None
+
+
+def _text(raw: bytes | str) -> str:
+    return raw if isinstance(raw, str) else raw.decode()
+
+
+def _wall_ms() -> int:
+    return time.time_ns() // 1_000_000

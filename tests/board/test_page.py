@@ -1,0 +1,151 @@
+"""The page: what can be said of its files, and, in a real browser, what it shows."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect as playwright_expect
+from playwright.sync_api import sync_playwright
+
+from board.api import PAGE_FILES
+from floorpulse.embedded import start_redis
+from floorpulse.processes import Children
+from kpi import keys
+from tests.board.fake_worker import FakeWorker
+from tests.board.test_server import Running, end_all
+
+PAGE = files("board.page")
+EVIL = '<img src=x onerror="document.title=1">\'"&{};</script><script>document.title=1</script>'
+
+
+def text(name: str) -> str:
+    return PAGE.joinpath(name).read_text("utf-8")
+
+
+def test_no_file_of_the_page_makes_markup_from_data_or_asks_another_host() -> None:
+    for name in ("index.html", *PAGE_FILES):
+        source = text(name).replace("http://www.w3.org/2000/svg", "")
+        for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "://", "style="):
+            assert word not in source, f"{word} in {name}"
+        assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=", source), name
+
+
+def test_every_file_the_page_asks_for_is_served() -> None:
+    asked = set(re.findall(r"/static/([\w.]+)", text("index.html")))
+    for name in PAGE_FILES:
+        asked |= set(re.findall(r'from "\./([\w.]+)"', text(name)))
+    assert asked == set(PAGE_FILES)
+
+
+def test_each_language_has_every_text_with_the_same_values_in_it() -> None:
+    source = text("words.js")
+    languages = {}
+    for language, body in re.findall(r'^  "([\w-]+)": \{$(.*?)^  \},$', source, re.MULTILINE | re.DOTALL):
+        found = re.findall(r'(\w+): "([^"]*)"', body)
+        languages[language] = {key: sorted(re.findall(r"\{(\w+)\}", said)) for key, said in found}
+    assert set(languages) == {"en", "zh-CN", "zh-TW"}
+    assert languages["en"] == languages["zh-CN"] == languages["zh-TW"]
+    used = set(re.findall(r'say\("(\w+)"', "".join(text(name) for name in PAGE_FILES if name.endswith(".js"))))
+    assert used <= set(languages["en"])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_left() -> Iterator[None]:
+    yield
+    end_all()
+
+
+@pytest.fixture
+def browser() -> Iterator[Any]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def floor(redis_url: str) -> Iterator[tuple[FakeWorker, Running]]:
+    """A board whose worker's last tick is of now; three queues, one of them with an evil name."""
+    worker, now_ms = FakeWorker(redis_url), time.time_ns() // 1_000_000
+    for number in range(3):
+        worker.join("support", str(number), now_ms - 240_000 - number)
+    worker.redis.hset(keys.queues_key("live"), keys.queue_suffix("quiet", "voice"), "seen")
+    worker.redis.hset(keys.queues_key("live"), keys.queue_suffix(EVIL, "chat"), "seen")
+    worker.commit(now_ms)
+    board = Running(redis_url)
+    board.wait_until_ready()
+    yield worker, board
+    board.stop()
+
+
+def open_page(browser: Any, url: str, complaints: list[str]) -> Any:
+    page = browser.new_page(viewport={"width": 1920, "height": 1080})
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("dialog", lambda dialog: complaints.append("dialog"))
+    page.goto(url)
+    return page
+
+
+@pytest.mark.observability
+def test_the_worst_queue_is_first_names_are_only_text_and_silence_turns_it_grey(
+    browser: Any, floor: tuple[FakeWorker, Running]
+) -> None:
+    worker, board = floor
+    complaints: list[str] = []
+    page = open_page(browser, board.url, complaints)
+    page.wait_for_selector("article")
+    # The worker writes on its own; here it wrote once, so 3 s later the page must say that this is old.
+    assert page.locator("article h2").all_inner_texts()[0] == "support"
+    assert EVIL in page.locator("article h2").all_inner_texts()
+    assert page.locator("article").first.locator(".waiting .number").inner_text() == "3"
+    assert page.locator("article").first.locator(".verdict").inner_text() == "‼ CRITICAL"
+    assert page.locator("article", has_text="quiet").locator(".level .number").inner_text() == "–"
+    page.locator("body[data-state=stale]").wait_for(timeout=10_000)
+    assert page.locator("#banner").inner_text().startswith("STALE since")
+    assert page.title() == "Floorpulse"
+    assert complaints == [], "no violation of the content security policy, no error, no dialog"
+    worker.redis.flushall()
+    page.locator("body[data-state=rebuilding]").wait_for(timeout=10_000)
+    assert page.locator("article").first.locator(".waiting .number").inner_text() == "–"
+
+
+@pytest.mark.observability
+def test_a_board_that_is_gone_turns_the_page_grey_within_five_seconds(
+    browser: Any, floor: tuple[FakeWorker, Running]
+) -> None:
+    _, board = floor
+    page = open_page(browser, board.url + "?lang=zh-CN", [])
+    page.wait_for_selector("article")
+    os.kill(board.process.pid, signal.SIGKILL)
+    page.locator("body[data-state=lost]").wait_for(timeout=5_000)
+    assert page.locator("#banner").inner_text().startswith("连接中断")
+    assert float(page.evaluate("getComputedStyle(document.querySelector('main')).opacity")) < 0.5
+
+
+@pytest.mark.observability
+def test_a_longest_wait_ticks_between_two_updates_and_fits_on_a_phone(browser: Any) -> None:
+    with Children() as children:
+        url = start_redis(children)
+        worker, now_ms = FakeWorker(url), time.time_ns() // 1_000_000
+        worker.join("support", "a", now_ms - 3_725_000)
+        worker.commit(now_ms + 20_000)  # its clock is ahead: fresh for the whole test
+        board = Running(url)
+        board.wait_until_ready()
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        page.goto(board.url)
+        wait = page.locator(".longest .number")
+        wait.wait_for()
+        first = wait.inner_text()
+        assert first.startswith("1:02:")
+        playwright_expect(wait).not_to_have_text(first)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        board.stop()

@@ -1,0 +1,147 @@
+"""Server-sent events, client by client: the newest state, nothing queued up, nobody held up by a slow one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from starlette.types import Message
+
+from board import sse
+from board.sse import Clients, EventStream
+from tests.board.conftest import Board, BoardMaker
+from tests.board.fake_worker import FakeWorker
+
+NOON = 1_795_176_000_000
+SCOPE = {"type": "http", "client": ("127.0.0.1", 5)}
+
+
+class Client:
+    """The other end of one stream. `takes` lets it read; until then what is written to it stays unwritten."""
+
+    def __init__(self, board: Board, clients: Clients) -> None:
+        self.takes, self.left = asyncio.Event(), asyncio.Event()
+        self.takes.set()
+        self.texts: asyncio.Queue[str] = asyncio.Queue()
+        self.cut: list[tuple[str, int]] = []
+        stream = EventStream(board.parts.publisher, clients, "live", self.cut.append)
+        self.task = asyncio.create_task(stream(SCOPE, self._receive, self._send))
+
+    async def _receive(self) -> Message:
+        await self.left.wait()
+        return {"type": "http.disconnect"}
+
+    async def _send(self, message: Message) -> None:
+        await self.takes.wait()
+        if message["type"] == "http.response.body":
+            self.texts.put_nowait(message["body"].decode())
+
+    async def next(self) -> dict[str, Any]:
+        """The next event."""
+        while "data: " not in (text := await self.next_text()):
+            pass
+        found: dict[str, Any] = json.loads(text.split("data: ")[1])
+        return found
+
+    async def next_text(self) -> str:
+        """What comes next, event or comment."""
+        return await asyncio.wait_for(self.texts.get(), 5)
+
+    def last_text(self) -> str:
+        """The last thing that was written."""
+        last = ""
+        while not self.texts.empty():
+            last = self.texts.get_nowait()
+        return last
+
+
+@pytest.fixture
+async def board(redis_url: str, make_board: BoardMaker) -> Board:
+    worker, made = FakeWorker(redis_url), make_board(now_ms=NOON)
+    for queue in ("support", "billing"):
+        worker.join(queue, "a", NOON - 5_000)
+    worker.commit(NOON)
+    await made.catch_up()
+    return made
+
+
+async def change(board: Board, redis_url: str, contact: str) -> None:
+    board.view.see("support", "voice").change_live("calls.events/0", "waiting", {contact: NOON})
+    await board.parts.publisher.tick()
+
+
+async def test_the_first_event_is_whole_and_the_next_ones_are_what_changed(board: Board, redis_url: str) -> None:
+    client = Client(board, Clients())
+    first = await client.next()
+    assert first["whole"]
+    assert {card["queue"] for card in first["queues"]} == {"support", "billing"}
+    assert sorted(first["order"]) == [["billing", "voice"], ["support", "voice"]]
+    await change(board, redis_url, "b")
+    second = await client.next()
+    assert not second["whole"]
+    assert [(card["queue"], card["now"]["waiting"]) for card in second["queues"]] == [("support", 2)]
+    assert second["state"] == "fresh"
+    client.left.set()
+    await client.task
+
+
+async def test_a_client_that_was_slow_gets_one_event_with_the_newest_state(board: Board, redis_url: str) -> None:
+    client = Client(board, Clients())
+    await client.next()
+    client.takes.clear()
+    for contact in "bcdef":
+        await change(board, redis_url, contact)
+        await asyncio.sleep(0)
+    client.takes.set()
+    seen = [await client.next()]
+    while seen[-1]["queues"][0]["now"]["waiting"] < 6:
+        seen.append(await client.next())
+    assert len(seen) <= 2, "one that was being written when it stopped reading, and the newest"
+    client.left.set()
+    await client.task
+
+
+async def test_a_client_that_takes_nothing_is_cut_and_others_go_on(
+    board: Board, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sse, "WRITE_SECONDS", 0.05)
+    clients = Clients()
+    stalled, reading = Client(board, clients), Client(board, clients)
+    await stalled.next()
+    await reading.next()
+    stalled.takes.clear()
+    await change(board, redis_url, "b")
+    assert (await reading.next())["queues"][0]["now"]["waiting"] == 2
+    await asyncio.wait_for(stalled.task, 5)
+    assert stalled.cut == [("127.0.0.1", 5)]
+    assert clients.count == 1
+    reading.left.set()
+    await reading.task
+
+
+async def test_a_quiet_stream_is_kept_alive_by_comments(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sse, "PING_SECONDS", 0.01)
+    client = Client(board, Clients())
+    await client.next()
+    assert await client.next_text() == ": ping\n\n"
+    client.left.set()
+    await client.task
+
+
+async def test_when_the_board_closes_every_stream_ends_with_when_to_come_back(board: Board) -> None:
+    clients = Clients()
+    client = Client(board, clients)
+    await client.next()
+    clients.closing.set()
+    await asyncio.wait_for(client.task, 5)
+    assert client.last_text().startswith("retry: ")
+    assert clients.count == 0
+
+
+async def test_a_stream_ends_when_it_has_lived_its_time(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sse, "MAX_LIFE_SECONDS", 0.05)
+    client = Client(board, Clients())
+    await asyncio.wait_for(client.task, 5)
+    assert client.last_text().startswith("retry: ")

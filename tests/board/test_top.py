@@ -1,0 +1,89 @@
+"""`floorpulse top --once`: the floor as a table, from the snapshots in Redis."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import redis
+from rich.console import Console
+
+from floorpulse.commands.top import Feed, screen
+from kpi import keys
+from kpi.floor import parse_floor
+from tests.board.conftest import Board, BoardMaker
+from tests.board.fake_worker import FakeWorker
+
+FLOOR = parse_floor('[queue.support]\nchannel = "voice"\nname = "客服"\n')
+
+
+async def published(redis_url: str, make_board: BoardMaker, *, ago_ms: int = 0) -> tuple[Board, int]:
+    """A board that published, `ago_ms` ago: support with one who waits too long, billing with nobody."""
+    now_ms = time.time_ns() // 1_000_000
+    worker, board = FakeWorker(redis_url), make_board(now_ms=now_ms - ago_ms)
+    worker.join("support", "a", now_ms - ago_ms - 200_000)
+    for queue in ("support", "billing"):
+        worker.redis.hset(keys.queues_key("live"), keys.queue_suffix(queue, "voice"), "seen")
+    worker.commit(now_ms - ago_ms)
+    await board.catch_up()
+    await board.parts.publisher.write()
+    return board, now_ms
+
+
+def text_of(redis_url: str, now_ms: int) -> str:
+    console = Console(width=120, record=True, file=io.StringIO())
+    with redis.Redis.from_url(redis_url) as client:
+        console.print(screen(Feed(client, "live"), FLOOR, now_ms))
+    return console.export_text()
+
+
+async def test_the_worst_queue_stands_first_with_a_word_beside_its_colour(
+    redis_url: str, make_board: BoardMaker
+) -> None:
+    _, now_ms = await published(redis_url, make_board)
+    lines = text_of(redis_url, now_ms).splitlines()
+    assert "fresh, data 0.0 s old" in lines[0]
+    rows = [line for line in lines if "voice" in line]
+    assert "support" in rows[0]
+    assert "CRITICAL ‼" in rows[0]
+    assert "3:20" in rows[0]
+    assert "billing" in rows[1]
+    assert "OK" in rows[1]
+    assert "not in floor.toml, shown with defaults: billing" in lines[-1]
+
+
+async def test_a_board_that_stopped_publishing_makes_the_table_stale(redis_url: str, make_board: BoardMaker) -> None:
+    _, now_ms = await published(redis_url, make_board, ago_ms=8_000)
+    text = text_of(redis_url, now_ms)
+    assert "STALE the board has published nothing since" in text
+    assert "CRITICAL" not in text
+
+
+async def test_what_is_stale_says_why(redis_url: str, make_board: BoardMaker) -> None:
+    board, now_ms = await published(redis_url, make_board)
+    board.now_ms = now_ms + 4_000
+    await board.parts.publisher.tick()
+    await board.parts.publisher.write()
+    text = text_of(redis_url, now_ms + 4_000)
+    assert "STALE calls.events/0: no tick since" in text
+
+
+def test_without_a_board_it_says_what_to_start(redis_url: str) -> None:
+    env = {**os.environ, "FLOORPULSE_REDIS": redis_url}
+    command = [sys.executable, "-m", "floorpulse", "top", "--once"]
+    ended = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
+    assert ended.returncode == 0
+    assert "Start one with: floorpulse board" in " ".join(ended.stdout.split())
+
+
+def test_without_redis_it_is_one_sentence(tmp_path: Path) -> None:
+    env = {**os.environ, "FLOORPULSE_REDIS": "redis://127.0.0.1:1/0"}
+    command = [sys.executable, "-m", "floorpulse", "top", "--once"]
+    ended = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("error: Redis is not reachable")
+    assert ended.stderr.count("\n") == 1
