@@ -113,7 +113,8 @@ def _leave(leg: Leg, time: int, outcome: str, agent: str | None, wait: int | Non
     """The leg leaves the queue, or leaves it another way than was thought. `wait` is what was reported."""
     if leg.outcome is not None and _KNOWS.get(outcome, 2) < _KNOWS.get(leg.outcome, 2):
         return
-    rejoins = leg.joined
+    # A join nobody told is the first fact's instant; an answer told by its end may turn out to be earlier.
+    rejoins = min(leg.joined, time) if leg.joined_by == "fact" else leg.joined
     if wait is not None and leg.joined_by != "queued":
         rejoins, leg.joined_by = time - _clamp(wait), "reported"
     retold = leg.outcome is not None or rejoins != leg.joined
@@ -137,7 +138,10 @@ def _answer_by_end(leg: Leg, fact: Fact, counts: list[Count]) -> None:
         _leave(leg, fact.time, "answered", fact.agent, None, counts)
         leg.joined_by, leg.talk_unknown = by, True
     else:
-        _leave(leg, max(fact.time - _clamp(fact.talk), leg.joined), "answered", fact.agent, fact.wait, counts)
+        answered = fact.time - _clamp(fact.talk)
+        if leg.joined_by != "fact":
+            answered = max(answered, leg.joined)
+        _leave(leg, answered, "answered", fact.agent, fact.wait, counts)
 
 
 def _clamp(duration: int | None) -> int:

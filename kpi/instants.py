@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
-_minutes: dict[str, int] = {}
+_seconds: dict[str, int] = {}
 
 
 def parse_time(text: str) -> int:
@@ -13,12 +13,12 @@ def parse_time(text: str) -> int:
 
     Raises ValueError with one clear sentence when the text is not such a time.
     """
-    # The shape our own publisher writes; a stream holds thousands of times of the same minute.
-    if len(text) == 24 and text[23] == "Z" and text[16] == ":" and text[19] == ".":
-        minute = _minutes.get(text[:16])
-        seconds, millis = text[17:19], text[20:23]
-        if minute is not None and seconds.isdecimal() and millis.isdecimal() and text.isascii() and seconds < "60":
-            return minute + int(seconds) * 1000 + int(millis)
+    # The shape our own publisher writes; a stream holds many times of the same second.
+    second_ms = _seconds.get(text[:19])
+    if second_ms is not None and len(text) == 24 and text[23] == "Z" and text[19] == ".":
+        millis = text[20:23]
+        if millis.isdecimal() and millis.isascii():
+            return second_ms + int(millis)
     found = _RFC3339.fullmatch(text)
     if found is None:
         raise ValueError(f"{text[:40]!r} is not a time; wanted RFC 3339 with an offset, e.g. 2026-11-20T10:00:00.000Z")
@@ -29,9 +29,9 @@ def parse_time(text: str) -> int:
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{text!r} is not a time: {error}") from None
     if found.group(8) == "Z":
-        if len(_minutes) > 4096:
-            _minutes.clear()
-        _minutes[text[:16]] = millis_utc - second * 1000
+        if len(_seconds) > 65536:
+            _seconds.clear()
+        _seconds[text[:19]] = millis_utc
     return millis_utc + int((found.group(7) or "0").ljust(3, "0")[:3])
 
 

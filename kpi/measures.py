@@ -5,10 +5,11 @@ W_> still waiting and already past T. Ratios run from 0 to 1, are divided last a
 an idle queue is not a bad queue. A wait counts as within N when, rounded up to whole seconds, it is at most N.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from kpi.tally import Histogram, Tally
+from kpi.ordered import Ordered
+from kpi.tally import OUTCOMES, Tally
 
 Measures = dict[str, Any]
 Ratio = dict[str, int | float | None]
@@ -26,39 +27,13 @@ class Group(NamedTuple):
     waiting_over_target: int | None = None
 
 
-def nearest_rank(histogram: Histogram, percent: int) -> int | None:
-    """The element number ceil(percent / 100 * n) of n values, in the histogram's unit; None when there is none.
-
-    Nearest-rank percentile (Hyndman and Fan 1996, definition 1); integers only, so that no float error moves a rank.
-    """
-    return nearest_ranks(histogram, (percent,))[0]
-
-
-def nearest_ranks(histogram: Histogram, percents: Sequence[int]) -> list[int | None]:
-    """`nearest_rank` of several ascending percents in one pass."""
-    found: list[int | None] = []
-    n, seen, last = sum(histogram.values()), 0, None
-    values = iter(sorted(histogram.items()))
-    for percent in percents:
-        rank = max(1, -(-percent * n // 100))
-        while seen < rank and (item := next(values, None)):
-            last, seen = item[0], seen + item[1]
-        found.append(last)
-    return found
-
-
-def within(histogram: Histogram, seconds: int) -> int:
-    """How many values are at most `seconds` (inclusive: Asterisk's app_queue uses <= too)."""
-    return sum(count for value, count in histogram.items() if value <= seconds)
-
-
-def distribution(histogram: Histogram, sum_ms: int) -> Measures:
+def distribution(values: Ordered, sum_ms: int) -> Measures:
     """count, sum and mean in seconds (from ms, so exact), nearest-rank p50, p90, p95 and max in whole seconds."""
-    n = sum(histogram.values())
-    p50, p90, p95, largest = nearest_ranks(histogram, (50, 90, 95, 100))
+    n = values.count
     return {
         "count": n, "sum": sum_ms / 1000 if n else 0, "mean": sum_ms / n / 1000 if n else None,
-        "p50": p50, "p90": p90, "p95": p95, "max": largest,
+        "p50": values.nearest_rank(50), "p90": values.nearest_rank(90), "p95": values.nearest_rank(95),
+        "max": values.nearest_rank(100),
     }  # fmt: skip
 
 
@@ -73,12 +48,44 @@ def abandonment(tally: Tally) -> Ratio:
     return ratio(tally.abandoned, tally.decided)
 
 
-def short_abandoned(tally: Tally, short_seconds: int) -> int:
-    """B_s: abandoned with a known wait of at most `short_seconds` (Cisco short calls)."""
-    return within(tally.wait_histogram("abandoned"), short_seconds)
+class Terms(NamedTuple):
+    """What the formulas of the service level are made of; the symbols stand at the top."""
+
+    answered: int
+    answered_in_target: int
+    abandoned: int
+    short_abandoned: int
+    other_exits: int
+    other_exits_in_target: int
+    waiting_over_target: int | None
 
 
-def service_level_parts(variant: str, group: Group) -> tuple[int, int] | None:
+def terms(group: Group, waits: Mapping[str, Ordered] | None = None) -> Terms:
+    """The terms of one group; `waits` are its `ordered_waits`, when somebody has them already.
+
+    Short (Cisco short calls): abandoned with a known wait of at most `short_seconds`. Waits that are not known are
+    neither short nor within the target.
+    """
+    tally, ordered = group.tally, waits or ordered_waits(group.tally)
+    return Terms(
+        answered=tally.answered,
+        answered_in_target=ordered["answered"].within(group.target_seconds),
+        abandoned=tally.abandoned,
+        short_abandoned=ordered["abandoned"].within(group.short_seconds),
+        other_exits=tally.other_exits,
+        other_exits_in_target=ordered["other"].within(group.target_seconds),
+        waiting_over_target=group.waiting_over_target,
+    )
+
+
+def ordered_waits(tally: Tally) -> dict[str, Ordered]:
+    """The waits of each outcome, and of `all`, in order."""
+    found = {outcome: Ordered(tally.wait_histogram(outcome)) for outcome in OUTCOMES}
+    some = [waits for waits in found.values() if waits.count]
+    return {**found, "all": some[0] if len(some) == 1 else Ordered(tally.wait_histogram())}
+
+
+def service_level_parts(variant: str, of: Terms) -> tuple[int, int] | None:
     """(numerator, denominator) of one variant; None when it cannot be said.
 
     answered_only   A_T / A                             Asterisk "SL", Chinese formula 2
@@ -86,26 +93,24 @@ def service_level_parts(variant: str, group: Group) -> tuple[int, int] | None:
     sl_event        A_T / (A + B + (O - O_T) + W_>)     Cisco ICM / CCE, abandons negative; needs who waits now
     ValueError for an unknown variant.
     """
-    tally, target = group.tally, group.target_seconds
-    a_t = within(tally.wait_histogram("answered"), target)
     if variant == "answered_only":
-        return a_t, tally.answered
+        return of.answered_in_target, of.answered
     if variant == "short_excluded":
-        return a_t, tally.answered + tally.abandoned - short_abandoned(tally, group.short_seconds)
+        return of.answered_in_target, of.answered + of.abandoned - of.short_abandoned
     if variant == "sl_event":
-        if group.waiting_over_target is None:
+        if of.waiting_over_target is None:
             return None
-        late_exits = tally.other_exits - within(tally.wait_histogram("other"), target)
-        return a_t, tally.answered + tally.abandoned + late_exits + group.waiting_over_target
+        late_exits = of.other_exits - of.other_exits_in_target
+        return of.answered_in_target, of.answered + of.abandoned + late_exits + of.waiting_over_target
     raise ValueError(f"service level: {variant!r}; wanted one of {', '.join(VARIANTS)}")
 
 
-def service_level(variant: str, groups: Iterable[Group]) -> Ratio | None:
+def service_level(variant: str, of: Sequence[Terms]) -> Ratio | None:
     """The variant over several queues: numerators and denominators summed, each queue under its own target.
 
     None when it cannot be said of one of them.
     """
-    parts = [service_level_parts(variant, group) for group in groups]
+    parts = [service_level_parts(variant, each) for each in of]
     known = [part for part in parts if part is not None]
     if len(known) < len(parts):
         return None
@@ -131,28 +136,56 @@ def summary_of(
     groups: Sequence[Group], *, within_seconds: Sequence[int], open_legs: int, max_waiting: int | None
 ) -> Measures:
     """All measures of several queues together: counts and histograms summed, targets each queue's own."""
-    total = groups[0].tally if len(groups) == 1 else _sum(groups)
-    waits = {outcome: total.wait_histogram(outcome) for outcome in ("answered", "abandoned", "all")}
-    read = total.reading
+    over = [group.waiting_over_target for group in groups]
+    known = [count for count in over if count is not None]
+    return with_waiting(
+        counted(groups, within_seconds=within_seconds),
+        open_legs=open_legs,
+        max_waiting=max_waiting,
+        waiting_over_target=sum(known) if len(known) == len(over) else None,
+    )
+
+
+def counted(groups: Sequence[Group], *, within_seconds: Sequence[int]) -> Measures:
+    """What the tallies say by themselves, as if nobody waited; `with_waiting` puts in who does."""
+    one = groups[0].tally if len(groups) == 1 else None
+    total = one or _sum(groups)
+    waits, read = ordered_waits(total), total.reading
+    of = [terms(group._replace(waiting_over_target=0), waits if one else None) for group in groups]
     return {
         "offered": total.offered,
         "decided": total.decided,
         "answered": total.answered,
         "abandoned": total.abandoned,
-        "short_abandoned": sum(short_abandoned(group.tally, group.short_seconds) for group in groups),
+        "short_abandoned": sum(each.short_abandoned for each in of),
         "exits": dict(sorted(total.exits.items())),
-        "open": open_legs,
+        "open": 0,
         "waits_unknown": total.waits_unknown,
-        "answered_within": {str(s): within(waits["answered"], s) for s in within_seconds},
-        "abandoned_within": {str(s): within(waits["abandoned"], s) for s in within_seconds},
-        "wait_seconds": {outcome: distribution(waits[outcome], total.wait_sum_ms(outcome)) for outcome in waits},
-        "talk_seconds": distribution(read.talk, read.talk_ms),
-        "hold_seconds": distribution(read.hold, read.hold_ms),
+        "answered_within": {str(seconds): waits["answered"].within(seconds) for seconds in within_seconds},
+        "abandoned_within": {str(seconds): waits["abandoned"].within(seconds) for seconds in within_seconds},
+        "wait_seconds": {
+            outcome: distribution(waits[outcome], total.wait_sum_ms(outcome))
+            for outcome in ("answered", "abandoned", "all")
+        },
+        "talk_seconds": distribution(Ordered(read.talk), read.talk_ms),
+        "hold_seconds": distribution(Ordered(read.hold), read.hold_ms),
         "transfers": total.transfers,
         "offers_unanswered": total.unanswered,
-        "service_level": {variant: service_level(variant, groups) for variant in VARIANTS},
-        "max_waiting": max_waiting,
+        "service_level": {variant: service_level(variant, of) for variant in VARIANTS},
+        "max_waiting": None,
     }
+
+
+def with_waiting(
+    measures: Measures, *, open_legs: int, max_waiting: int | None, waiting_over_target: int | None
+) -> Measures:
+    """The measures that `counted` gave, with what is not in a tally: who waits, of them who waits past target (W_>)."""
+    levels = measures["service_level"]
+    event = levels["sl_event"]
+    live = None if waiting_over_target is None else ratio(event["numerator"], event["denominator"] + waiting_over_target)
+    return {
+        **measures, "open": open_legs, "service_level": {**levels, "sl_event": live}, "max_waiting": max_waiting
+    }  # fmt: skip
 
 
 def _sum(groups: Sequence[Group]) -> Tally:
@@ -167,8 +200,8 @@ def agent_summary(tally: Tally) -> Measures:
     read = tally.reading
     return {
         "answered": tally.answered,
-        "talk_seconds": distribution(read.talk, read.talk_ms),
-        "hold_seconds": distribution(read.hold, read.hold_ms),
+        "talk_seconds": distribution(Ordered(read.talk), read.talk_ms),
+        "hold_seconds": distribution(Ordered(read.hold), read.hold_ms),
         "transfers": tally.transfers,
         "offers_unanswered": tally.unanswered,
     }
@@ -190,6 +223,8 @@ def severity(values: Mapping[str, float | None], thresholds: Mapping[str, Mappin
 def _severity_of(measure: str, value: float | None, levels: Mapping[str, float]) -> int:
     if value is None:
         return 0
-    low = measure in BAD_WHEN_LOW
-    passed = [SEVERITIES[name] for name, limit in levels.items() if (value < limit if low else value >= limit)]
-    return max(passed, default=0)
+    low, worst = measure in BAD_WHEN_LOW, 0
+    for name, limit in levels.items():
+        if (value < limit if low else value >= limit) and SEVERITIES[name] > worst:
+            worst = SEVERITIES[name]
+    return worst

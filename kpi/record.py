@@ -65,6 +65,10 @@ KINDS: dict[str, Kind] = {
 }  # fmt: skip
 
 
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(tuple[int, list[Fact]])
+
+
 class Record:
     """The facts of one record, its state, and what changed since it was last committed.
 
@@ -75,6 +79,7 @@ class Record:
         "_by_id",
         "_committed",
         "_live",
+        "_packed",
         "_refold",
         "counts",
         "facts",
@@ -92,6 +97,8 @@ class Record:
         self.kind = KINDS[prefix]
         self.facts: list[Fact] = list(facts)
         self._by_id = {fact.id: fact for fact in self.facts}
+        # A fact is packed once, however often its record is written.
+        self._packed = {fact.id: msgspec.Raw(_encoder.encode(fact)) for fact in self.facts}
         self.newest = newest
         self.was_stored = bool(newest)
         self.state, _ = self.kind.fold(self.facts)
@@ -132,6 +139,7 @@ class Record:
             return "conflict"
         self._before_change()
         self._by_id[fact.id] = fact
+        self._packed[fact.id] = msgspec.Raw(_encoder.encode(fact))
         if not self.facts or self.facts[-1] < fact:
             self.facts.append(fact)
             if not self._refold:
@@ -161,7 +169,8 @@ class Record:
 
     def pack(self) -> bytes:
         """The record as it stands in Redis."""
-        return _encoder.encode((self.newest, self.facts))
+        packed = self._packed
+        return _encoder.encode((self.newest, [packed[fact.id] for fact in self.facts]))
 
     @classmethod
     def unpack(cls, key: str, blob: bytes) -> "Record":
@@ -178,6 +187,7 @@ class Record:
         self.facts.remove(known)
         insort(self.facts, fact)
         self._by_id[fact.id] = fact
+        self._packed[fact.id] = msgspec.Raw(_encoder.encode(fact))
         self.newest = max(self.newest, fact.time)
         self._refold = True
 
@@ -194,7 +204,4 @@ class Record:
         self.facts = [fact for fact in self.facts if fact.time >= point or (folds is not None and fact.rank != folds)]
         if len(self.facts) < len(self._by_id):
             self._by_id = {fact.id: fact for fact in self.facts}
-
-
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(tuple[int, list[Fact]])
+            self._packed = {id: self._packed[id] for id in self._by_id}

@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from kpi.lengths import waiting_over
-from kpi.measures import DEFAULT_WITHIN, Measures, abandonment, severity, summary
+from kpi.measures import DEFAULT_WITHIN, Group, Measures, abandonment, counted, severity, with_waiting
 from kpi.tally import Tally
 
 SCHEMA = 1
@@ -20,6 +20,9 @@ State = Literal["fresh", "stale", "rebuilding"]
 # The window whose ratios are compared with the thresholds, and the live service level of domain research 1.4.
 JUDGED_WINDOW = "30m"
 JUDGED_VARIANT = "sl_event"
+# Fewer offered than this, and no ratio is judged: a single customer would move it by more than 5 %, and the first one
+# who hangs up in the morning would turn the wall red. The rule QueueAbandonmentHigh asks for as many.
+JUDGED_MINIMUM = 20
 TARGET_MULTIPLES = (1, 2, 4)
 
 
@@ -156,30 +159,35 @@ def backlog_of(live: LiveState, now_ms: int) -> Backlog:
     )
 
 
+def window_counts(tally: Tally, config: QueueSettings, within: Sequence[int] = DEFAULT_WITHIN) -> Measures:
+    """What of M comes from the tally alone, with the abandonment ratio beside it."""
+    group = Group(tally, config.target_seconds, config.short_abandon_seconds)
+    return {**counted([group], within_seconds=within), "abandonment": abandonment(tally)}
+
+
 def window_measures(
     tally: Tally, config: QueueSettings, now: Now, max_waiting: int | None, within: Sequence[int] = DEFAULT_WITHIN
 ) -> Measures:
     """M of one window, with the abandonment ratio beside it."""
-    measures = summary(
-        tally,
-        target_seconds=config.target_seconds,
-        short_seconds=config.short_abandon_seconds,
-        within=within,
-        open=now.waiting,
-        max_waiting=max_waiting,
-        waiting_over_target=now.waiting_over_target["1"],
+    return with_now(window_counts(tally, config, within), now, max_waiting)
+
+
+def with_now(counts: Measures, now: Now, max_waiting: int | None) -> Measures:
+    """M of one window from its `window_counts` and who waits now."""
+    return with_waiting(
+        counts, open_legs=now.waiting, max_waiting=max_waiting, waiting_over_target=now.waiting_over_target["1"]
     )
-    return {**measures, "abandonment": abandonment(tally)}
 
 
 def judged_values(now: Now, windows: Mapping[str, Measures]) -> dict[str, float | None]:
-    """The values that thresholds are compared with."""
+    """The values that thresholds are compared with; a ratio of fewer than JUDGED_MINIMUM offered is none."""
     window = windows.get(JUDGED_WINDOW)
+    judged = window if window and window["offered"] >= JUDGED_MINIMUM else None
     return {
         "longest_wait_seconds": now.oldest_wait_seconds,
         "waiting": now.waiting,
-        "abandonment_ratio": window["abandonment"]["value"] if window else None,
-        "service_level_ratio": window["service_level"][JUDGED_VARIANT]["value"] if window else None,
+        "abandonment_ratio": judged["abandonment"]["value"] if judged else None,
+        "service_level_ratio": judged["service_level"][JUDGED_VARIANT]["value"] if judged else None,
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-Histogram = dict[int, int]
+from kpi.ordered import Histogram
 
 OUTCOMES = ("answered", "abandoned", "other")
 # Joins have no second instant: they stand the same on both bases.

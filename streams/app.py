@@ -1,8 +1,6 @@
 """The Faust app and its topics, nothing else. Faust keeps no truth here: no tables, no windows, no web server."""
 
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, cast
 
 import faust
@@ -31,16 +29,25 @@ async def _from_the_beginning(tps: set[TP]) -> Mapping[TP, int | None]:
 
 
 def make_app(
-    ns: str, kafka: str, *, chunk_records: int = 2000, session_timeout: float = 10.0, credentials: Any = None
+    ns: str,
+    kafka: str,
+    datadir: str,
+    *,
+    chunk_records: int = 2000,
+    session_timeout: float = 10.0,
+    credentials: Any = None,
 ) -> App:
-    """The app of one namespace. `kafka`: HOST:PORT[,HOST:PORT]; `session_timeout` in seconds."""
+    """The app of one namespace. `kafka`: HOST:PORT[,HOST:PORT]; `session_timeout` in seconds.
+
+    `datadir`: a folder Faust insists on; nothing of ours is in it.
+    """
     app = App(
         f"floorpulse-{ns}",
         broker=[f"kafka://{server}" for server in kafka.split(",")],
         broker_credentials=credentials,
         autodiscover=False,
         store="memory://",
-        datadir=str(Path(tempfile.gettempdir()) / "floorpulse-faust"),
+        datadir=datadir,
         web_enabled=False,
         worker_redirect_stdouts=False,
         topic_allow_declare=False,

@@ -67,6 +67,8 @@ def decode(raw: bytes | None, topic: str, kafka_ms: int, limits: Limits) -> Deco
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Rejected("malformed", str(error)) from None
     time = _instant(wire.time, "time")
+    if topic in _COPIED_TO and wire.type.startswith(_COPIED):
+        return Decoded(time, None, None, is_copy=True)
     recorded = kafka_ms if wire.recordedtime is None else min(_instant(wire.recordedtime, "recordedtime"), kafka_ms)
     if time < limits.earliest:
         raise Rejected("time_range", f"time {wire.time} is before the earliest plausible time; is it in milliseconds?")
@@ -75,8 +77,6 @@ def decode(raw: bytes | None, topic: str, kafka_ms: int, limits: Limits) -> Deco
     if wire.type == TICK:
         _decode_data(_any_data, wire.data)
         return Decoded(time, None, None, is_tick=True)
-    if topic in _COPIED_TO and wire.type.startswith(_COPIED):
-        return Decoded(time, None, None, is_copy=True)
     reader = _readers.get(wire.type)
     return _unknown(wire, time) if reader is None else reader(wire, time)
 
@@ -187,7 +187,7 @@ def _reader(noun_verb: str, model: type[BaseModel]) -> Reader:
     prefix, id_field = _KEYS.get(noun, ("f:source", None))
     names = set(model.model_fields)
     what_field = next((name for name in _WHAT if name in names), None)
-    first = [name for name in (id_field, what_field, *_TOLD) if name in names]
+    first = list(dict.fromkeys(name for name in (id_field, what_field, *_TOLD) if name in names))
     rest = tuple(sorted(names - set(first) - _BULKY))
     decoder = msgspec.json.Decoder(_struct(model, (*first, *rest, *sorted(names & _BULKY))))
     # One C call takes all fields out; absent ones are read from a last, empty place.

@@ -4,7 +4,6 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from kpi import keys
 from streams.difference import Difference
@@ -41,6 +40,7 @@ class Store:
 
     def __init__(self, redis: "Redis", ns: str, until: int | None = None) -> None:
         self._redis, self._ns, self._until = redis, ns, until
+        self._seen: set[str] = set()
         self._script = redis.register_script(files("streams").joinpath("commit.lua").read_text())
 
     async def check_server(self) -> None:
@@ -101,15 +101,19 @@ class Store:
             arguments += (key, blob)
         done, stored, *epoch = await self._script(names, arguments)
         if done:
+            await self._announce_queues(difference)
             return Outcome(True, new_next, position.epoch)
         return Outcome(False, int(stored) if stored else None, int(epoch[0]) if epoch and epoch[0] else None)
 
-    async def reachable(self) -> bool:
-        """True when Redis answers."""
-        try:
-            return bool(await self._redis.ping())
-        except (RedisError, OSError):
-            return False
+    async def _announce_queues(self, difference: Difference) -> None:
+        """Name queues that are seen for the first time, so that a reader knows them without their panes."""
+        names = {suffix.split(":", 2)[2] for suffix in difference.panes}
+        names |= {suffix.split(":", 1)[1] for suffix in difference.lives}
+        if new := names - self._seen:
+            await self._redis.hset(keys.queues_key(self._ns), mapping=dict.fromkeys(new, "seen"))
+            if self._until is not None:
+                await self._redis.pexpireat(keys.queues_key(self._ns), self._until)
+            self._seen |= new
 
     async def _forget(self, prefix: str) -> None:
         pattern = "".join(f"[{letter}]" if letter in "*?[]" else letter for letter in prefix) + ":*"

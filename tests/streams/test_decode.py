@@ -170,6 +170,37 @@ def test_seconds_given_for_milliseconds_are_refused() -> None:
     )
 
 
+EVERY_FIELD: dict[str, Any] = {
+    "contact_id": "c1", "case_id": "k1", "leg_id": "c1/1", "channel": "voice", "queue_id": "support", "agent_id": "ana",
+    "sequence": 7, "offer_id": "o1", "reason": "abandoned", "result": "no_answer", "ended_by": "agent", "kind": "blind",
+    "author": "agent", "state": "break", "score": 4.5, "clock": "resolution", "due_at": "2026-11-20T11:00:00.000Z",
+    "site": "shanghai", "native_id": "n1", "member": True, "waiting": [{"contact_id": "c1"}], "time_precision": "s",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("noun_verb", sorted(set(TYPES) - {"tick"}))
+def test_every_field_lands_where_the_core_looks_for_it(noun_verb: str) -> None:
+    names = set(TYPES[noun_verb].model_fields)
+    data = {name: value for name, value in EVERY_FIELD.items() if name in names}
+    if noun_verb in {"contact.queued", "contact.blocked", "contact.rated"}:
+        data |= {k: v for k, v in (("reason", {"contact.queued": "requeue", "contact.blocked": "full"}.get(noun_verb)),
+                                   ("kind", "csat")) if k in names and v}  # fmt: skip
+    wire = json.loads(event("contact.queued", 0).to_json()) | {"type": full_type(noun_verb), "data": data}
+    fact = decode(json.dumps(wire).encode(), "calls.events", T0, ANY_TIME).fact
+    assert fact is not None
+    told = {"sequence": fact.sequence, "leg_id": fact.leg, "queue_id": fact.queue, "channel": fact.channel,
+            "agent_id": fact.agent, "offer_id": fact.offer}  # fmt: skip
+    assert {name: value for name, value in told.items() if value is not None} == {
+        name: data[name] for name in told if name in data
+    }
+    assert fact.due == (T0 + 3_600_000 if "due_at" in data else None)
+    assert (fact.more or {}).get("site") == "shanghai"
+    words = [
+        data[name] for name in ("state", "reason", "result", "ended_by", "kind", "clock", "author") if name in data
+    ]
+    assert fact.what == (words[0] if words else None)
+
+
 def test_a_copy_is_known_by_its_topic() -> None:
     raw = event("contact.transferred", 0, agent_id="ana", from_agent="bo").to_json()
     assert decode(raw, "agents.events", T0, ANY_TIME) == Decoded(T0, None, None, is_copy=True)
