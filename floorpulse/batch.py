@@ -27,7 +27,8 @@ What a contact's facts mean
  9. Deciding facts that contradict: lost_unknown < unknown_exit < any other; the last of the highest rank stands, with
     its own time, agent and reported wait. `ended`: lost_unknown < any other, likewise.
 10. `ended` of a leg that waits, or left as lost_unknown or unknown_exit (and the end is not lost_unknown), says that it
-    was answered: at ended - reported talk, not before its join, else at ended with talk and wait unknown.
+    was answered: at ended - reported talk, else at ended with talk and wait unknown. Not before a join that was told
+    or reported; one that is only the first fact's instant moves back with it.
 11. Talk: reported, else ended - answered; none after lost_unknown, nor hold. Hold: reported when not 0, else held to
     resumed summed, an open hold ending with the leg; only of legs with a hold. Both are the agent's who answered, else
     who is named by `ended`, and stand at `ended`. A leg that was not answered counts neither.
@@ -351,6 +352,8 @@ def _decide(leg: dict[str, Any], time: int, outcome: str, agent: str | None, wai
         leg["joined"], leg["known_by"] = time - wait, "reported"
     if wait is None and leg["known_by"] is not None:
         wait = max(time - leg["joined"], 0)
+    if leg["known_by"] is None:
+        leg["joined"] = min(leg["joined"], time)
     leg.update(left=time, outcome=outcome, agent=agent, wait=wait, talk_unknown=False)
 
 
@@ -436,7 +439,10 @@ def _answered_before_its_end(leg: dict[str, Any], event: Event) -> None:
     """Rule 10."""
     talk, agent = _reported(event, "talk_ms"), event.fields.get("agent_id")
     if talk is not None:
-        _decide(leg, max(event.time - talk, leg["joined"]), "answered", agent, _reported(event, "wait_ms"))
+        answered = event.time - talk
+        if leg["known_by"] is not None:
+            answered = max(answered, leg["joined"])
+        _decide(leg, answered, "answered", agent, _reported(event, "wait_ms"))
         return
     _decide(leg, event.time, "answered", agent, None)
     leg.update(wait=None, talk_unknown=True)
