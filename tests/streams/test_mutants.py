@@ -23,7 +23,7 @@ MUTANTS = [
     pytest.param("streams/commit.lua", "or stored[4] then", "then", HANDLER, id="a half-written partition is used"),
     pytest.param("streams/pipeline.py", "await letters.write(", "letters.write(", LAW, id="no wait for dead letters"),
     pytest.param("streams/handler.py", "if r.offset >= stands", "if r.offset > stands", LAW, id="one record skipped"),
-    pytest.param("streams/handler.py", "if chunk.base <= max(wanted, first)", "if True", HANDLER, id="holes are ignored"),
+    pytest.param("streams/handler.py", "if chunk.base <= max(wanted, first)", "if True", HANDLER, id="holes ignored"),
     pytest.param("streams/difference.py", "roll_up(start, field)[1]", "field", LAW, id="lengths not rolled up"),
     pytest.param("kpi/facts.py", "return -(-ms // 1000)", "return ms // 1000", CONTACT, id="waits rounded down"),
     pytest.param("kpi/contact.py", "_KNOWS.get(outcome, 2) < _KNOWS", "_KNOWS.get(outcome, 2) <= _KNOWS", CONTACT,
@@ -55,7 +55,7 @@ def test_a_deadly_mutant_is_caught(tmp_path: Path, file: str, old: str, new: str
         "LAWS_WITHOUT_SHRINKING": "1",
     }  # fmt: skip
     try:
-        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=30)
+        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=30, check=False)
     except subprocess.TimeoutExpired:
         return  # a worker that never comes to rest is noticed, too
     assert done.returncode == 1, done.stdout[-2000:]
