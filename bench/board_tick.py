@@ -1,14 +1,18 @@
 """How long one tick of the board takes: 1,000 queues, 100,000 open contacts, 100 events/s, on the machine it runs on.
 
-Prints its method and the figures. Needs nothing: Redis is our own. Run: python -m bench.board_tick
+Prints its method and the figures. Needs nothing: Redis is our own.
+Run: python -m bench.board_tick [EVENTS_PER_SECOND]
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
+import sys
 import time
 
+from board import garbage
 from board.app import connect
 from board.config import FloorFile
 from board.health import Health
@@ -19,7 +23,8 @@ from floorpulse.processes import Children
 from kpi.keys import live_suffix, pane_suffix
 from kpi.panes import COARSE_MS, FINE_MS, pane_start
 
-QUEUES, OPEN_CONTACTS, EVENTS_PER_SECOND, TICKS = 1_000, 100_000, 100, 80
+QUEUES, OPEN_CONTACTS, TICKS = 1_000, 100_000, 80
+EVENTS_PER_SECOND = int(sys.argv[1]) if len(sys.argv) > 1 else 100
 NOON = 1_795_176_000_000
 PARTITION = "calls.events/0"
 
@@ -69,22 +74,34 @@ async def measure(redis_url: str) -> None:
     await publisher.tick()
     print(f"{QUEUES:,} queues, {OPEN_CONTACTS:,} waiting, an hour of {EVENTS_PER_SECOND} events/s behind them")
     print(f"made and summed up in {time.perf_counter() - began:.1f} s; {len(panes):,} panes")
-    follow, memory, writing = [], [], []
+    garbage.wait_for_turns()
+    took: dict[str, list[float]] = {}
+
+    def note(what: str, began: float) -> None:
+        took.setdefault(what, []).append((time.perf_counter() - began) * 1000)
+
     for _ in range(TICKS):
         now_ms += 250
+        changes = "pane changes" if now_ms % FINE_MS == 0 else "pane stays"
         delta = some_events(chance, now_ms, view.partitions[PARTITION].next, EVENTS_PER_SECOND // 4)
         began = time.perf_counter()
         view.apply_delta(PARTITION, delta)
-        follow.append(time.perf_counter() - began)
-        began = time.perf_counter()
+        note("deltas of a tick", began)
+        whole = time.perf_counter()
         await publisher.tick()
-        memory.append(time.perf_counter() - began)
+        note(f"snapshots in memory, {changes}", whole)
         began = time.perf_counter()
         await publisher.write()
-        writing.append(time.perf_counter() - began)
-    for what, seconds in (("deltas of a tick", follow), ("snapshots in memory", memory), ("written to Redis", writing)):
-        ordered = sorted(each * 1000 for each in seconds)
-        print(f"{what:20} p50 {ordered[TICKS // 2]:6.1f} ms   p99 {ordered[-1]:6.1f} ms (slowest of {TICKS})")
+        note("written to Redis", began)
+        note("tick as a whole", whole)
+    began = time.perf_counter()
+    gc.collect()
+    note("garbage, once a minute", began)
+    for what, figures in took.items():
+        ordered = sorted(figures)
+        print(
+            f"{what:34} median {ordered[len(ordered) // 2]:6.1f} ms   worst of {len(ordered):2} {ordered[-1]:6.1f} ms"
+        )
     size = sum(len(entry.json) for entry in publisher.latest.entries.values())
     print(f"{size / 1e6:.1f} MB of snapshots a tick")
     await redis.aclose()
