@@ -8,7 +8,7 @@ DEV_INSTALLED := $(VENV)/.installed-dev
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test lint fmt test-kafka test-observability bench dashboards lock clean
+.PHONY: help install install-dev demo test lint fmt test-kafka test-observability bench dashboards schemas lock clean
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ test-observability: install-dev ## rules, dashboards and alerts on a real Promet
 
 bench: install-dev ## what an event costs, beside a plain consumer
 	$(PY) -m bench
+
+schemas: install-dev ## the event schemas and docs/metrics.md, from the code
+	$(PY) -m scripts.schemas
+	$(PY) -m board.metrics_doc
 
 dashboards: install-dev ## the Grafana dashboards, from grafana/build.py
 	$(PY) -m grafana.build

@@ -64,7 +64,7 @@ def make_app(
         broker_rebalance_timeout=max(session_timeout, 10.0),
         broker_max_poll_interval=300.0,
         broker_commit_interval=2.0,
-        consumer_max_fetch_size=4 * 1024**2,
+        consumer_max_fetch_size=1024**2,
         producer_linger=0.0,
     )
     app.resume = _from_the_beginning

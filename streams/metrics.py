@@ -36,7 +36,7 @@ class WorkerMetrics:
     def __init__(self, floor: Floor, revision: str = "unknown") -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
-        self._floor = floor
+        self.floor = floor
         self._children: dict[tuple[str, tuple[str, ...]], Any] = {}
         self._families: dict[str, Any] = {m.name: self._family(m) for m in served_by("worker")}
         self["cc_build_info"].labels(version("floorpulse"), revision, platform.python_version()).set(1)
@@ -104,7 +104,7 @@ class WorkerMetrics:
     def _wait(self, queue: str, channel: str, outcome: str, seconds: int, n: int) -> None:
         if outcome == "other":
             return
-        config = self._floor.queue(queue, channel)
+        config = self.floor.queue(queue, channel)
         self._child("cc_contact_wait_duration_seconds", queue, channel, outcome).observe(seconds)
         if outcome == "answered" and seconds <= config.target_seconds:
             self._add("cc_contacts_answered_in_target_total", n, queue, channel)

@@ -15,7 +15,7 @@ from streams.difference import Difference
 from streams.store import Position
 
 # Per partition; what is evicted is read back from Redis when its next event comes.
-RECORDS_CACHED = 6_000
+RECORDS_CACHED = 2_500
 
 
 class DeadLetter(NamedTuple):

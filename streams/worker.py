@@ -9,7 +9,7 @@ import signal
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ from prometheus_client import start_http_server
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from kpi.floor import Floor
+from kpi.floor import Floor, FloorError
 from kpi.keys import BASE_TOPICS, LIVE, base_topic_of, partition_prefix, replay_key, topic_name
 from streams.app import App, all_events, make_app
 from streams.dead_letters import DeadLetters
@@ -41,7 +41,10 @@ EXIT_STUCK, EXIT_REFUSED, EXIT_ABORTED = 75, 78, 70
 
 @dataclass(frozen=True, slots=True)
 class WorkerOptions:
-    """What a worker must know. `client`: aiokafka's security settings; `metrics_port` None: no metrics page."""
+    """What a worker must know. `client`: aiokafka's security settings; `metrics_port` None: no metrics page.
+
+    `reload` reads floor.toml anew on SIGHUP; it raises FloorError for a bad one, and the old one stays.
+    """
 
     ns: str
     kafka: str
@@ -53,6 +56,7 @@ class WorkerOptions:
     chunk_records: int = 2000
     session_timeout: float = 10.0
     credentials: Any = None
+    reload: Callable[[], Floor] | None = None
 
 
 class Worker:
@@ -73,6 +77,7 @@ class Worker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, self._reload)
         producer = AIOKafkaProducer(
             bootstrap_servers=options.kafka, acks="all", enable_idempotence=False, **options.client
         )
@@ -97,6 +102,16 @@ class Worker:
                 await asyncio.wait_for(producer.stop(), 2)
             await self._redis.aclose()
         return self._exit_code
+
+    def _reload(self) -> None:
+        if self._options.reload is None:
+            return
+        try:
+            self._metrics.floor = self._options.reload()
+        except FloorError as error:
+            log.error("floor not reloaded", extra={"error": str(error)})
+        else:
+            log.info("floor reloaded")
 
     async def _replay(self) -> dict[str, Any]:
         """What the driver wrote about this replay; nothing in live."""

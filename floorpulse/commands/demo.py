@@ -99,7 +99,7 @@ class _Demo:
         )
         self._env = env
         self._children.start("the worker", floorpulse_command("worker"), env)
-        self._children.start("the board", floorpulse_command("board"), env)
+        self._children.start("the board", floorpulse_command("board", "--demo"), env)
         simulate = floorpulse_command("simulate", "--warm-up", str(WARM_UP_SECONDS))
         self._children.start("the simulator", simulate, env)
         return board_port

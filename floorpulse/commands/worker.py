@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from floorpulse.errors import UserError, for_people
 from floorpulse.loading import load_floor
 from floorpulse.logging import setup
 from floorpulse.settings import Settings
+from kpi.floor import Floor, FloorError
 from sources.topics import ensure_topics
 
 
@@ -44,6 +46,7 @@ def worker(
             chunk_records=settings.chunk_records,
             session_timeout=float(settings.session_seconds),
             credentials=_credentials(settings),
+            reload=partial(_reload, path),
         )
         try:
             code = asyncio.run(_run(options, settings.partitions, Worker))
@@ -57,6 +60,14 @@ async def _run(options: Any, partitions: int, make: Any) -> int:
     logging.getLogger("faust").setLevel(logging.WARNING)
     await ensure_topics(options.kafka, options.ns, partitions, options.client)
     return int(await make(options).run())
+
+
+def _reload(path: Path | None) -> Floor:
+    """floor.toml anew; raises FloorError, whatever is wrong with the file."""
+    try:
+        return load_floor(path)
+    except UserError as error:
+        raise FloorError(error.message) from error
 
 
 def _credentials(settings: Settings) -> Any:
@@ -74,5 +85,3 @@ def _credentials(settings: Settings) -> Any:
         password=client["sasl_plain_password"],
         ssl_context=client.get("ssl_context"),
     )
-
-

@@ -15,6 +15,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -187,3 +188,25 @@ def test_a_redis_that_may_evict_is_refused_in_one_sentence(redis_url: str, start
     assert len(lines) == 1
     assert "maxmemory-policy allkeys-lru" in lines[0]
     assert "set it to noeviction" in lines[0]
+
+
+@pytest.mark.slow
+def test_a_worker_reads_its_floor_anew_on_a_signal_and_keeps_the_old_one_when_it_is_bad(
+    tmp_path: Path, start: Start
+) -> None:
+    floor = tmp_path / "floor.toml"
+    floor.write_text("[queue.support]\ntarget = { percent = 80, seconds = 20 }\n")
+    worker = start(FLOORPULSE_CONFIG=str(floor))
+    assert worker.stderr is not None
+    lines = iter(worker.stderr.readline, b"")
+
+    def said(event: bytes) -> bytes:
+        return next(line for line in lines if b'"event": "' + event + b'"' in line)
+
+    said(b"worker started")
+    worker.send_signal(signal.SIGHUP)
+    said(b"floor reloaded")
+    floor.write_text("[queue.support]\ntarget = { percent = 800, seconds = 20 }\n")
+    worker.send_signal(signal.SIGHUP)
+    assert b"floor.toml:2" in said(b"floor not reloaded")
+    assert worker.poll() is None
