@@ -12,9 +12,9 @@ import random
 import sys
 import time
 
-from board import garbage
 from board.app import connect
 from board.config import FloorFile
+from board.garbage import Garbage
 from board.health import Health
 from board.publish import Publisher
 from board.view import Delta, FloorView, Loaded
@@ -65,6 +65,7 @@ def some_events(chance: random.Random, now_ms: int, base: int, count: int) -> De
 async def measure(redis_url: str) -> None:
     """Fill a view, tick it for 20 s of its own time, and print what that took."""
     chance, now_ms, began = random.Random(1), NOON, time.perf_counter()
+    Garbage().take_over()
     view = FloorView()
     view.expect([PARTITION])
     panes, lives = an_hour(chance)
@@ -74,7 +75,6 @@ async def measure(redis_url: str) -> None:
     await publisher.tick()
     print(f"{QUEUES:,} queues, {OPEN_CONTACTS:,} waiting, an hour of {EVENTS_PER_SECOND} events/s behind them")
     print(f"made and summed up in {time.perf_counter() - began:.1f} s; {len(panes):,} panes")
-    garbage.wait_for_turns()
     took: dict[str, list[float]] = {}
 
     def note(what: str, began: float) -> None:

@@ -19,6 +19,7 @@ from redis.backoff import NoBackoff
 
 from board.api import Parts, make_app, wall_clock_ms
 from board.config import FloorFile
+from board.garbage import Garbage
 from board.gauges import MAX_QUEUES
 from board.health import Health
 from board.load import Loader
@@ -81,8 +82,10 @@ async def _run(
     settings: BoardSettings, config: FloorFile, redis: Redis, sock: socket.socket, say: Callable[[str], None]
 ) -> None:
     view, health, clients = FloorView(), Health(is_replay=settings.namespace != LIVE), Clients()
+    garbage = Garbage()
+    garbage.take_over()
     loader = Loader(redis, settings.namespace, view, health, wall_clock_ms)
-    publisher = Publisher(redis, settings.namespace, view, health, config, wall_clock_ms)
+    publisher = Publisher(redis, settings.namespace, view, health, config, wall_clock_ms, garbage)
     parts = Parts(
         settings.namespace,
         redis,

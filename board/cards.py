@@ -50,6 +50,19 @@ def card(snapshot: QueueSnapshot, config: QueueConfig) -> bytes:
     )
 
 
+def looks_same(before: QueueSnapshot, after: QueueSnapshot) -> bool:
+    """Whether both surely have the same card under one configuration; False only says that it has to be made."""
+    was, now = before.now, after.now
+    return (
+        before.windows[JUDGED_WINDOW] is after.windows[JUDGED_WINDOW]
+        and (was.waiting, was.oldest_queued_at_ms, was.in_service, was.open)
+        == (now.waiting, now.oldest_queued_at_ms, now.in_service, now.open)
+        and (before.backlog.open, before.backlog.overdue, before.backlog.due_within_1h)
+        == (after.backlog.open, after.backlog.overdue, after.backlog.due_within_1h)
+        and before.severity_by == after.severity_by
+    )
+
+
 def worst_first(snapshot: QueueSnapshot) -> tuple[int, int, int, str, str]:
     """Sort key: severity, how many measures are at fault, longest wait in steps, then the name."""
     waited = int((snapshot.now.oldest_wait_seconds or 0) // STEP_SECONDS)

@@ -12,7 +12,8 @@ from typing import Any
 from board.publish import Entry, Publication
 from kpi.snapshot import QueueSnapshot
 
-MAX_AGE_MS = 15_000
+# When a worker dies its last numbers must be gone from Prometheus, too, within 15 s: this, a scrape, and some to spare.
+MAX_AGE_MS = 12_000
 MAX_QUEUES = 200
 OVERFLOW = "__overflow__"
 Sample = tuple[tuple[str, ...], float]
@@ -109,13 +110,16 @@ def _numbers(samples: Samples, snapshot: QueueSnapshot, clock: Clock) -> None:
 
 def _window(samples: Samples, labels: tuple[str, ...], measures: dict[str, Any], missed: int) -> None:
     waits, talk, hold = measures["wait_seconds"], measures["talk_seconds"], measures["hold_seconds"]
-    in_target = measures["service_level"]["answered_only"]["numerator"]
+    level = measures["service_level"]["sl_event"]
+    # The live service level divides by all decided but these, and by those who still wait and are past the target.
+    other_in_target = measures["decided"] + missed - level["denominator"]
     for what, value in (
         ("offered_contacts", measures["offered"]),
         ("answered_contacts", measures["answered"]),
-        ("answered_in_target_contacts", in_target),
+        ("answered_in_target_contacts", level["numerator"]),
         ("abandoned_contacts", measures["abandoned"]),
         ("short_abandoned_contacts", measures["short_abandoned"]),
+        ("other_exit_in_target_contacts", other_in_target),
         ("missed_target_contacts", missed),
         ("wait_seconds", waits["answered"]["sum"]),
         ("completed_contacts", talk["count"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable
 from typing import NamedTuple
 
 Nets = dict[int, int]
@@ -36,14 +37,16 @@ class Profiles:
     """The profiles of one queue's panes of one length, in order of time; panes without joins or leaves are left out.
 
     `_before[i]` is the length before pane i and `_tops[i]` the largest in it, both above an unknown constant: so what
-    happens now changes nothing of the past, and a window's maximum is that of a slice.
+    happens now changes nothing of the past, and a window's maximum is that of a slice. Plain lists of integers: a
+    hundred thousand profiles would be as many objects for the garbage collector to look through.
     """
 
-    __slots__ = ("_before", "_panes", "_right", "_starts", "_tops")
+    __slots__ = ("_before", "_peaks", "_right", "_starts", "_tops", "_totals")
 
     def __init__(self) -> None:
         self._starts: list[int] = []
-        self._panes: list[Profile] = []
+        self._totals: list[int] = []
+        self._peaks: list[int] = []
         self._before: list[int] = [0]
         self._tops: list[int] = []
         self._right = 0  # panes from this index on have changed since the two lists above were made
@@ -52,10 +55,11 @@ class Profiles:
         """Set the profile of the pane at `start_ms`."""
         index = bisect_left(self._starts, start_ms)
         if index < len(self._starts) and self._starts[index] == start_ms:
-            self._panes[index] = pane
+            self._totals[index], self._peaks[index] = pane
         else:
             self._starts.insert(index, start_ms)
-            self._panes.insert(index, pane)
+            self._totals.insert(index, pane.total)
+            self._peaks.insert(index, pane.peak)
         self._right = min(self._right, index)
 
     def drop_before(self, start_ms: int) -> None:
@@ -63,31 +67,37 @@ class Profiles:
         cut = bisect_left(self._starts, start_ms)
         if cut:
             self._settle()
-            del self._starts[:cut], self._panes[:cut], self._before[:cut], self._tops[:cut]
-            self._right = len(self._panes)
+            for column in (self._starts, self._totals, self._peaks, self._before, self._tops):
+                del column[:cut]
+            self._right = len(self._starts)
 
     def length_before(self, at_ms: int, length: int) -> int:
         """The length just before `at_ms`, when after all panes it is `length`."""
         self._settle()
         return length - self._before[-1] + self._before[bisect_left(self._starts, at_ms)]
 
-    def reach(self, first_ms: int, end_ms: int, length_at_end: int) -> Reach:
-        """Count back from `end_ms`, where the length is `length_at_end`, to just before `first_ms`."""
+    def reach(self, firsts_ms: Iterable[int], end_ms: int, length_at_end: int) -> list[Reach]:
+        """Count back from `end_ms`, where the length is `length_at_end`, to just before each of `firsts_ms`."""
         self._settle()
-        first, end = bisect_left(self._starts, first_ms), bisect_left(self._starts, end_ms)
-        constant = length_at_end - self._before[end]
-        largest = max(self._tops[first:end], default=self._before[end])
-        if first < end and self._starts[first] > first_ms:  # quiet seconds in front, in which those carried in waited
-            largest = max(largest, self._before[first])
-        return Reach(largest + constant, self._before[first] + constant)
+        starts, before, tops = self._starts, self._before, self._tops
+        end = bisect_left(starts, end_ms)
+        constant = length_at_end - before[end]
+        found = []
+        for first_ms in firsts_ms:
+            first = bisect_left(starts, first_ms, 0, end)
+            largest = max(tops[first:end]) if first < end else before[end]
+            if first < end and starts[first] > first_ms:  # quiet seconds in front, in which those carried in waited
+                largest = max(largest, before[first])
+            found.append(Reach(largest + constant, before[first] + constant))
+        return found
 
     def _settle(self) -> None:
-        if self._right == len(self._panes) == len(self._tops):
+        if self._right == len(self._starts) == len(self._tops):
             return
         del self._before[self._right + 1 :], self._tops[self._right :]
         level = self._before[-1]
-        for pane in self._panes[self._right :]:
-            self._tops.append(level + pane.peak)
-            level += pane.total
+        for total, peak in zip(self._totals[self._right :], self._peaks[self._right :], strict=True):
+            self._tops.append(level + peak)
+            level += total
             self._before.append(level)
-        self._right = len(self._panes)
+        self._right = len(self._starts)

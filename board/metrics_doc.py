@@ -12,8 +12,8 @@ _GROUPS: dict[Group, tuple[str, str]] = {
     "floor": (
         "State now",
         (
-            "Gone 15 s after the state was last known to be true, and while it is being rebuilt; "
-            "`cc_queue_state_updated_timestamp_seconds` and `cc_queue_info` stay."
+            "Gone 12 s after the state was last known to be true (so within 15 s with the scrape), and while it is "
+            "being rebuilt; `cc_queue_state_updated_timestamp_seconds` and `cc_queue_info` stay."
         ),
     ),
     "backlog": ("Backlog", "Deferred cases: e-mail and tickets. Gone when the state is too old, like the state now."),
@@ -22,7 +22,8 @@ _GROUPS: dict[Group, tuple[str, str]] = {
         (
             "Exact sums over `window` = `5m`, `15m`, `30m`, `1h` or `day` (the business day), equal to snapshot "
             "and report. `window` is the one label whose values must never be summed up. Numerators and denominators "
-            "only: divide them last. Gone when the state is too old."
+            "only: divide them last. Live service level (`sl_event`) = answered_in_target / (answered + abandoned + "
+            "other_exit over all reasons - other_exit_in_target + missed_target). Gone when the state is too old."
         ),
     ),
     "threshold": (

@@ -25,58 +25,58 @@ def split(fields: Mapping[str, int]) -> tuple[Fields, Nets]:
 
 
 class Panes:
-    """Panes by their start (ms) and partition; partitions stay apart, so that one can be loaded again."""
+    """Panes by partition and start (ms); partitions stay apart, so that one can be loaded again."""
 
     __slots__ = ("_counts", "_nets", "profiles")
 
     def __init__(self) -> None:
-        self._counts: dict[int, dict[str, Fields]] = {}
-        self._nets: dict[int, dict[str, Nets]] = {}
+        self._counts: dict[str, dict[int, Fields]] = {}
+        self._nets: dict[str, dict[int, Nets]] = {}
         self.profiles = Profiles()
 
     def add_counts(self, partition: str, start_ms: int, counts: Mapping[str, int]) -> None:
         """Add to what a partition counted in one pane."""
-        held = self._counts.setdefault(start_ms, {}).setdefault(partition, {})
+        held = self._counts.setdefault(partition, {}).setdefault(start_ms, {})
         for name, count in counts.items():
             held[name] = held.get(name, 0) + count
 
     def add_nets(self, partition: str, start_ms: int, nets: Nets) -> None:
         """Add to the joins minus leaves of one pane."""
-        held = self._nets.setdefault(start_ms, {}).setdefault(partition, {})
+        held = self._nets.setdefault(partition, {}).setdefault(start_ms, {})
         for second, count in nets.items():
             held[second] = held.get(second, 0) + count
         self._measure(start_ms)
 
     def drop_partition(self, partition: str) -> None:
         """Forget everything one partition counted."""
-        for parts in self._counts.values():
-            parts.pop(partition, None)
-        for start_ms, lengths in self._nets.items():
-            if lengths.pop(partition, None) is not None:
-                self._measure(start_ms)
+        self._counts.pop(partition, None)
+        for start_ms in self._nets.pop(partition, {}):
+            self._measure(start_ms)
 
     def drop_before(self, start_ms: int) -> None:
         """Forget the panes that start before `start_ms`."""
-        for start in [start for start in self._counts if start < start_ms]:
-            del self._counts[start]
-        for start in [start for start in self._nets if start < start_ms]:
-            del self._nets[start]
+        for parts in (self._counts, self._nets):
+            for panes in parts.values():
+                for start in [start for start in panes if start < start_ms]:
+                    del panes[start]
         self.profiles.drop_before(start_ms)
 
     def counts_within(self, span: range) -> Iterator[Fields]:
         """What was counted in the panes whose start lies in `span`."""
         if not span:
             return
-        starts = span if len(span) < len(self._counts) else [start for start in self._counts if start in span]
-        for start in starts:
-            yield from self._counts.get(start, {}).values()
+        for panes in self._counts.values():
+            if len(span) < len(panes):
+                yield from (panes[start] for start in span if start in panes)
+            else:
+                yield from (counts for start, counts in panes.items() if start in span)
 
     def __len__(self) -> int:
-        return len(self._counts.keys() | self._nets.keys())
+        return len({start for parts in (self._counts, self._nets) for panes in parts.values() for start in panes})
 
     def _measure(self, start_ms: int) -> None:
         total: Nets = {}
-        for nets in self._nets[start_ms].values():
-            for second, count in nets.items():
+        for panes in self._nets.values():
+            for second, count in panes.get(start_ms, {}).items():
                 total[second] = total.get(second, 0) + count
         self.profiles.put(start_ms, profile(total))

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 from redis.asyncio import Redis
 
-from board.cards import card, worst_first
+from board.cards import card, looks_same, worst_first
 from board.config import FloorFile
+from board.garbage import Garbage
 from board.health import Health, Verdict
 from board.load import REDIS_ERRORS
 from board.snapshots import Assembler
@@ -62,6 +63,7 @@ class Publisher:
         health: Health,
         config: FloorFile,
         wall_ms: Callable[[], int],
+        garbage: Garbage | None = None,
     ) -> None:
         self._namespace, self._view, self._health = namespace, view, health
         self._config, self._wall_ms = config, wall_ms
@@ -69,6 +71,7 @@ class Publisher:
         self._configs: dict[Key, QueueConfig] = {}
         self._configs_of: Floor | None = None
         self._writer = SnapshotWriter(redis, namespace)
+        self._garbage = garbage
         self._ticked = asyncio.Event()
         self.latest = Publication()
 
@@ -82,6 +85,8 @@ class Publisher:
                     await self.write()
             except REDIS_ERRORS as error:
                 log.debug("snapshots not written: %s", error)
+            if self._garbage is not None:
+                self._garbage.after_tick(time.monotonic() - began)
             await asyncio.sleep(max(0.0, TICK_SECONDS - (time.monotonic() - began)))
 
     async def next_tick(self) -> Publication:
@@ -131,7 +136,10 @@ class Publisher:
         if assembler is None:
             assembler = self._assemblers[key] = Assembler(self._view.queues[key], config)
         snapshot = assembler.snapshot(self._namespace, verdict, wall_ms)
-        shown = card(snapshot, config)
         before = self.latest.entries.get(key)
+        if before is not None and before.config is config and looks_same(before.snapshot, snapshot):
+            shown = before.card
+        else:
+            shown = card(snapshot, config)
         changed = before.changed if before is not None and before.card == shown else number
         return Entry(snapshot, config, assembler.json(snapshot), shown, changed)

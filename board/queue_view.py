@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from board.live_set import LiveSet
 from board.pane_store import Panes, split
@@ -12,24 +13,49 @@ from kpi.keys import LIVE_SETS
 from kpi.panes import COARSE_MS, FINE_KEEP_MS, FINE_MS, WINDOWS, WindowPanes
 from kpi.tally import Tally
 
-WindowRanges = Mapping[str, WindowPanes]
 # A business day has at most 25 hours; one more for a floor.toml whose reset time is changed under way.
 COARSE_MEMORY_MS = 26 * 3_600_000
 MEMORY_MS = {FINE_MS: FINE_KEEP_MS, COARSE_MS: COARSE_MEMORY_MS}
 _NOTHING = WindowPanes(range(0), range(0))
 
 
+class Change(NamedTuple):
+    """Panes of one length, by their starts, that enter a window (sign 1) or leave it (-1)."""
+
+    window: str
+    res_ms: int
+    starts: range
+    sign: int
+
+
+class WindowRanges(dict[str, WindowPanes]):
+    """Which panes each window is the sum of. Queues share them, and the way to them from the ones before."""
+
+    _from: WindowRanges | None = None
+    _changes: Sequence[Change] = ()
+
+    def changes_from(self, before: WindowRanges) -> Sequence[Change]:
+        """What enters and leaves on the way from `before`; remembered, for the next queue comes the same way."""
+        if self._from is not before:
+            self._from, self._changes = before, [
+                Change(name, res_ms, starts, sign)
+                for name, wanted in self.items()
+                for res_ms, old, new in (
+                    (COARSE_MS, before.get(name, _NOTHING).coarse, wanted.coarse),
+                    (FINE_MS, before.get(name, _NOTHING).fine, wanted.fine),
+                )
+                for starts, sign in moved(old, new)
+                if starts
+            ]  # fmt: skip
+        return self._changes
+
+
 @dataclass(slots=True)
 class Window:
-    """A running sum: `tally` holds the panes of `panes`; `version` moves whenever the sum does."""
+    """A running sum of panes; `version` moves whenever the sum does."""
 
-    panes: WindowPanes = _NOTHING
     tally: Tally = field(default_factory=RunningTally)
     version: int = 0
-
-    def covers(self, res_ms: int, start_ms: int) -> bool:
-        """Whether the pane is one of those summed up."""
-        return start_ms in (self.panes.fine if res_ms == FINE_MS else self.panes.coarse)
 
     def add(self, fields: Mapping[str, int], sign: int = 1) -> None:
         """Take fields into the sum, or out of it."""
@@ -38,28 +64,29 @@ class Window:
 
 
 class QueueView:
-    """One queue and channel. `version` moves with every change of a live set or of a length."""
+    """One queue and channel. `version` moves with every change: of a count, of a live set, of the windows' panes."""
 
-    __slots__ = ("channel", "live", "panes", "queue", "version", "windows")
+    __slots__ = ("channel", "live", "panes", "queue", "ranges", "version", "windows")
 
     def __init__(self, queue: str, channel: str) -> None:
         self.queue, self.channel = queue, channel
         self.panes = {res_ms: Panes() for res_ms in MEMORY_MS}
         self.live = {kind: LiveSet() for kind in LIVE_SETS}
         self.windows = {name: Window() for name in WINDOWS}
+        self.ranges = WindowRanges()
         self.version = 0
 
     def add(self, partition: str, res_ms: int, start_ms: int, fields: Mapping[str, int]) -> None:
         """Take a pane, or a change of one, into the panes and into the windows it falls in."""
         counts, nets = split(fields)
+        self.version += 1
         if nets:
             self.panes[res_ms].add_nets(partition, start_ms, nets)
-            self.version += 1
         if counts:
             self.panes[res_ms].add_counts(partition, start_ms, counts)
-            for window in self.windows.values():
-                if window.covers(res_ms, start_ms):
-                    window.add(counts)
+            for name, spans in self.ranges.items():
+                if start_ms in (spans.fine if res_ms == FINE_MS else spans.coarse):
+                    self.windows[name].add(counts)
 
     def change_live(self, partition: str, kind: str, change: Mapping[str, int | None]) -> None:
         """Apply a change of a live set; sets of a kind that the board does not know are passed over."""
@@ -74,16 +101,20 @@ class QueueView:
         for live in self.live.values():
             live.replace(partition, {})
         for window in self.windows.values():
-            window.panes, window.tally = _NOTHING, RunningTally()
+            window.tally = RunningTally()
             window.version += 1
+        self.ranges = WindowRanges()
         self.version += 1
 
     def advance(self, ranges: WindowRanges) -> None:
         """Move each window to the panes it now is the sum of: add those that enter, subtract those that leave."""
-        for name, window in self.windows.items():
-            wanted = ranges[name]
-            if wanted != window.panes:
-                self._move(window, wanted)
+        if ranges is self.ranges:  # 39 of 40 ticks stay within the present pane
+            return
+        for name, res_ms, starts, sign in ranges.changes_from(self.ranges):
+            for counts in self.panes[res_ms].counts_within(starts):
+                self.windows[name].add(counts, sign)
+        self.ranges = ranges
+        self.version += 1
 
     def forget(self, now_ms: int) -> None:
         """Drop the panes that no window can reach any more."""
@@ -92,28 +123,20 @@ class QueueView:
 
     def max_waiting(self) -> dict[str, int]:
         """Per window the largest number waiting after any of its whole seconds, those carried in included."""
-        return {name: self._longest(window.panes) for name, window in self.windows.items()}
-
-    def _longest(self, panes: WindowPanes) -> int:
-        fine, coarse = panes.fine, panes.coarse
-        profiles, waiting = self.panes[FINE_MS].profiles, len(self.live["waiting"])
-        if not fine:
-            return waiting
-        reach = profiles.reach(fine.start, fine.stop, profiles.length_before(fine.stop, waiting))
-        if not coarse:
-            return reach.largest
-        older = self.panes[COARSE_MS].profiles.reach(coarse.start, coarse.stop, reach.length)
-        return max(reach.largest, older.largest)
-
-    def _move(self, window: Window, wanted: WindowPanes) -> None:
-        for panes, old, new in (
-            (self.panes[COARSE_MS], window.panes.coarse, wanted.coarse),
-            (self.panes[FINE_MS], window.panes.fine, wanted.fine),
-        ):
-            for span, sign in moved(old, new):
-                for counts in panes.counts_within(span):
-                    window.add(counts, sign)
-        window.panes = wanted
+        waiting, fine, coarse = len(self.live["waiting"]), self.panes[FINE_MS].profiles, self.panes[COARSE_MS].profiles
+        peaks = dict.fromkeys(self.windows, waiting)
+        if not self.ranges:
+            return peaks
+        # All windows end with the present pane.
+        end_ms = next(iter(self.ranges.values())).fine.stop
+        starts = {name: spans.fine.start for name, spans in self.ranges.items()}
+        reached = fine.reach(starts.values(), end_ms, fine.length_before(end_ms, waiting))
+        for (name, spans), reach in zip(self.ranges.items(), reached, strict=True):
+            peaks[name] = reach.largest
+            if spans.coarse:
+                [older] = coarse.reach([spans.coarse.start], spans.coarse.stop, reach.length)
+                peaks[name] = max(reach.largest, older.largest)
+        return peaks
 
 
 def moved(old: range, new: range) -> Iterator[tuple[range, int]]:

@@ -24,38 +24,37 @@ class RunningTally(Tally):
                 mine[name] = total
             else:
                 mine.pop(name, None)
-            place, key = _place(name)
-            if place == "plain":
-                setattr(reading, str(key), total)
-            elif place:
-                held = _held(reading, place)
-                if total:
-                    held[key] = total
-                else:
-                    held.pop(key, None)
-                    if place == "wait_ms":
-                        held[key] = 0
+            attribute, outcome, key = _place(name)
+            if key is None:
+                if attribute:
+                    setattr(reading, attribute, total)
+                continue
+            held = getattr(reading, attribute)
+            if outcome:
+                held = held[outcome]
+            if total or attribute == "wait_ms":  # the three sums of waits are always there
+                held[key] = total
+            else:
+                held.pop(key, None)
         self._reading = reading
         return self
 
 
-def _held(reading: Reading, place: str) -> dict[int | str, int]:
-    kind, _, outcome = place.partition(".")
-    return reading.waits[outcome] if outcome else getattr(reading, kind)  # type: ignore[return-value]
-
-
 @lru_cache(maxsize=65536)
-def _place(name: str) -> tuple[str, int | str]:
-    """Where a field stands in a `Reading`, found by reading a tally that has only this field."""
+def _place(name: str) -> tuple[str, str, int | str | None]:
+    """Where a field stands in a `Reading`: attribute, of waits the outcome, and the key when there are several.
+
+    Found by reading a tally that has only this field; a field that is passed over has the attribute "".
+    """
     reading, empty = Tally({name: 1}).reading, Reading()
     for attribute in Reading.__dataclass_fields__:
         value = getattr(reading, attribute)
         if value == getattr(empty, attribute):
             continue
         if isinstance(value, int):
-            return "plain", attribute
+            return attribute, "", None
         if attribute == "waits":
             outcome = next(outcome for outcome, histogram in value.items() if histogram)
-            return f"waits.{outcome}", next(iter(value[outcome]))
-        return attribute, next(key for key, count in value.items() if count)
-    return "", ""
+            return attribute, outcome, next(iter(value[outcome]))
+        return attribute, "", next(key for key, count in value.items() if count)
+    return "", "", None

@@ -8,11 +8,10 @@ import msgspec
 
 from board.health import Verdict
 from board.live_set import LiveSet
-from board.queue_view import QueueView
+from board.queue_view import QueueView, Window
 from kpi.floor import QueueConfig
 from kpi.measures import Measures, severity
 from kpi.snapshot import (
-    JUDGED_WINDOW,
     TARGET_MULTIPLES,
     Backlog,
     Now,
@@ -21,25 +20,25 @@ from kpi.snapshot import (
     format_instant,
     judged_values,
     nested_thresholds,
-    window_measures,
+    window_counts,
+    with_now,
 )
 
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
-# A ratio of a handful of contacts says nothing: the first caller who hangs up is no alarm.
-JUDGED_MINIMUM = 20
-_RATIOS = ("abandonment_ratio", "service_level_ratio")
 
 
 class Assembler:
-    """Makes the snapshots of one queue; remembers the measures of windows that did not change."""
+    """Makes the snapshots of one queue; what did not change since the last one is kept, texts included."""
 
     def __init__(self, view: QueueView, config: QueueConfig) -> None:
         self.view, self.config = view, config
         self._target = Target(config.target_percent, config.target_seconds, config.short_abandon_seconds)
         self._thresholds = nested_thresholds(config.thresholds)
-        self._peaks_of: tuple[object, ...] = ()
-        self._peaks: dict[str, int] = {}
-        self._measures: dict[str, tuple[tuple[object, ...], Measures]] = {}
+        self._limits_ms = [(str(multiple), multiple * config.target_seconds * 1000) for multiple in TARGET_MULTIPLES]
+        self._counts: dict[str, tuple[int, Measures]] = {}
+        self._shown: dict[str, tuple[tuple[int, ...], Measures]] = {}
+        self._windows_of = (-1, -1)
+        self._windows: dict[str, Measures] = {}
         self._texts: dict[str, msgspec.Raw] = {}
         self._open = (-1, False)
 
@@ -47,8 +46,8 @@ class Assembler:
         """The snapshot at `verdict.now_ms`. The windows must have been advanced to it."""
         config, thresholds = self.config, self._thresholds
         now = self._now(verdict.now_ms)
-        windows = self._windows(now)
-        judged = severity(_judged(now, windows) if verdict.state != "rebuilding" else {}, thresholds)
+        windows = self._measured(now)
+        judged = severity(judged_values(now, windows) if verdict.state != "rebuilding" else {}, thresholds)
         return QueueSnapshot(
             namespace=namespace,
             queue=self.view.queue,
@@ -76,7 +75,6 @@ class Assembler:
         return _encode(msgspec.structs.replace(snapshot, windows=self._texts))
 
     def _now(self, now_ms: int) -> Now:
-        config = self.config
         waiting = self.view.live["waiting"]
         oldest = waiting.oldest()
         return Now(
@@ -85,10 +83,7 @@ class Assembler:
             in_service=len(self.view.live["in_service"]),
             oldest_queued_at_ms=oldest,
             oldest_wait_seconds=_age_seconds(oldest, now_ms),
-            waiting_over_target={
-                str(multiple): waiting.before(now_ms - multiple * config.target_seconds * 1000)
-                for multiple in TARGET_MULTIPLES
-            },
+            waiting_over_target={name: waiting.before(now_ms - limit_ms) for name, limit_ms in self._limits_ms},
             open=self._is_open(now_ms),
         )
 
@@ -110,37 +105,34 @@ class Assembler:
             oldest_age_seconds=_age_seconds(cases.oldest(), now_ms),
         )
 
-    def _windows(self, now: Now) -> dict[str, Measures]:
-        view = self.view
-        lengths = (view.version, *(window.panes for window in view.windows.values()))
-        if lengths != self._peaks_of:
-            self._peaks_of, self._peaks = lengths, view.max_waiting()
-        windows: dict[str, Measures] = {}
-        for name, window in view.windows.items():
-            inputs = (
-                window.version,
-                now.waiting,
-                now.waiting_over_target["1"],
-                self._peaks[name],
-            )
-            known = self._measures.get(name)
-            if known is None or known[0] != inputs:
-                known = inputs, window_measures(window.tally, self.config, now, self._peaks[name])
-                self._measures[name] = known
-                self._texts[name] = msgspec.Raw(_encode(known[1]))
-            windows[name] = known[1]
-        return windows
+    def _measured(self, now: Now) -> dict[str, Measures]:
+        """The windows; the very same ones while nothing was counted, nobody came or left or passed the target."""
+        windows_of = self.view.version, now.waiting_over_target["1"]
+        if windows_of != self._windows_of:
+            peaks = self.view.max_waiting()
+            self._windows = {
+                name: self._window(name, window, now, peaks[name]) for name, window in self.view.windows.items()
+            }
+            self._windows_of = windows_of
+        return self._windows
+
+    def _window(self, name: str, window: Window, now: Now, peak: int) -> Measures:
+        inputs = window.version, now.waiting, now.waiting_over_target["1"], peak
+        known = self._shown.get(name)
+        if known is None or known[0] != inputs:
+            known = self._shown[name] = inputs, with_now(self._counted(name, window), now, peak)
+            self._texts[name] = msgspec.Raw(_encode(known[1]))
+        return known[1]
+
+    def _counted(self, name: str, window: Window) -> Measures:
+        known = self._counts.get(name)
+        if known is None or known[0] != window.version:
+            known = self._counts[name] = window.version, window_counts(window.tally, self.config)
+        return known[1]
 
 
 _encode = msgspec.json.Encoder().encode
 _instant = lru_cache(maxsize=4)(format_instant)  # the same one for every queue of a tick
-
-
-def _judged(now: Now, windows: dict[str, Measures]) -> dict[str, float | None]:
-    values = judged_values(now, windows)
-    if windows[JUDGED_WINDOW]["offered"] < JUDGED_MINIMUM:
-        values.update(dict.fromkeys(_RATIOS))
-    return values
 
 
 def _age_seconds(since_ms: int | None, now_ms: int) -> float | None:

@@ -16,6 +16,7 @@ from kpi.panes import WINDOWS, business_day_start, window_panes
 
 PaneParts = Mapping[str, Mapping[str, int]]
 LiveParts = Mapping[str, Mapping[str, int | None]]
+Calendar = tuple[str, int]  # zone and reset minutes of a business day
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class FloorView:
     def __init__(self) -> None:
         self.partitions: dict[str, PartitionView] = {}
         self.queues: dict[tuple[str, str], QueueView] = {}
+        self._ranges: dict[Calendar, WindowRanges] = {}
 
     def expect(self, names: Iterable[str]) -> None:
         """The partitions there are; what is not among them any more is forgotten."""
@@ -124,14 +126,17 @@ class FloorView:
         partition.watermark = max(partition.watermark, delta.watermark)
         return Outcome.APPLIED
 
-    def advance(self, now_ms: int, calendars: Mapping[tuple[str, str], tuple[str, int]]) -> None:
-        """Move all windows to `now_ms`. `calendars`: (zone, reset minutes) of the business day of each queue."""
-        ranges: dict[tuple[str, int], WindowRanges] = {}
+    def advance(self, now_ms: int, calendars: Mapping[tuple[str, str], Calendar]) -> None:
+        """Move all windows to `now_ms`. `calendars`: the business day of each queue."""
+        before, self._ranges = self._ranges, {}
         for key, view in self.queues.items():
             calendar = calendars[key]
-            if calendar not in ranges:
-                ranges[calendar] = window_ranges(now_ms, *calendar)
-            view.advance(ranges[calendar])
+            ranges = self._ranges.get(calendar)
+            if ranges is None:
+                ranges, known = window_ranges(now_ms, *calendar), before.get(calendar)
+                # What did not change stays the same object, which tells the queues at a glance.
+                self._ranges[calendar] = ranges = known if known is not None and known == ranges else ranges
+            view.advance(ranges)
 
     def forget(self, now_ms: int) -> None:
         """Drop the panes that no window can reach any more."""
@@ -155,4 +160,4 @@ class FloorView:
 def window_ranges(now_ms: int, zone: str, reset_minutes: int) -> WindowRanges:
     """Which panes each window is the sum of at `now_ms`."""
     day_start = business_day_start(now_ms, zone, reset_minutes)
-    return {name: window_panes(name, now_ms, day_start) for name in WINDOWS}
+    return WindowRanges({name: window_panes(name, now_ms, day_start) for name in WINDOWS})

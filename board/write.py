@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from redis.asyncio import Redis
@@ -12,22 +13,29 @@ from kpi.keys import snapshot_key, snapshots_channel
 from kpi.snapshot import QueueSnapshot
 
 TTL_SECONDS = 15
+# One call writes so many: a call for each costs the board four times the CPU, and more at once would let Redis' other
+# clients wait longer than a millisecond or two.
+SNAPSHOTS_PER_CALL = 50
 
-# KEYS[1] snapshot key; ARGV: epoch, publication time (ms), JSON, seconds to live, channel.
+# KEYS: snapshot keys; ARGV: seconds to live, channel, then for each key epoch, publication time (ms), JSON.
 # A quote inside a JSON text is escaped, so the two names found in what is stored can only be the snapshot's own.
 SCRIPT = """
-local stored = redis.call('GET', KEYS[1])
-if stored then
-  local epoch = tonumber(string.match(stored, '"epoch":(%d+)'))
-  local published = tonumber(string.match(stored, '"published_at_ms":(%d+)'))
-  local mine = tonumber(ARGV[1])
-  if epoch and published and (epoch > mine or (epoch == mine and published >= tonumber(ARGV[2]))) then
-    return 0
+local function is_older(stored, epoch, published)
+  local its_epoch = tonumber(string.match(stored, '"epoch":(%d+)'))
+  local its_time = tonumber(string.match(stored, '"published_at_ms":(%d+)'))
+  return not (its_epoch and its_time) or its_epoch < epoch or (its_epoch == epoch and its_time < published)
+end
+local written = 0
+for index, key in ipairs(KEYS) do
+  local epoch, published, text = unpack(ARGV, 3 * index, 3 * index + 2)
+  local stored = redis.call('GET', key)
+  if not stored or is_older(stored, tonumber(epoch), tonumber(published)) then
+    redis.call('SET', key, text, 'EX', ARGV[1])
+    redis.call('PUBLISH', ARGV[2], text)
+    written = written + 1
   end
 end
-redis.call('SET', KEYS[1], ARGV[3], 'EX', ARGV[4])
-redis.call('PUBLISH', ARGV[5], ARGV[3])
-return 1
+return written
 """
 
 
@@ -42,11 +50,11 @@ class SnapshotWriter:
         """Write (snapshot, its JSON) pairs; gives how many were written, the others met a newer one."""
         if not self._sha:
             self._sha = str(await self._redis.script_load(SCRIPT))
-        channel = snapshots_channel(self._namespace)
-        calls = self._redis.pipeline(transaction=False)
-        for snapshot, text in snapshots:
-            key = snapshot_key(self._namespace, snapshot.queue, snapshot.channel)
-            calls.evalsha(self._sha, 1, key, snapshot.epoch, snapshot.published_at_ms, text, TTL_SECONDS, channel)
+        calls, left = self._redis.pipeline(transaction=False), iter(snapshots)
+        while some := list(islice(left, SNAPSHOTS_PER_CALL)):
+            keys = [snapshot_key(self._namespace, snapshot.queue, snapshot.channel) for snapshot, _ in some]
+            texts = [part for shot, text in some for part in (shot.epoch, shot.published_at_ms, text)]
+            calls.evalsha(self._sha, len(keys), *keys, TTL_SECONDS, snapshots_channel(self._namespace), *texts)
         try:
             answers: list[Any] = await calls.execute()
         except NoScriptError:  # Redis was started anew; the next tick brings the script along

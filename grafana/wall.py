@@ -9,7 +9,7 @@ from grafana.panels import SIGNS, Query, Tile, picker, source_picker, wall_tile
 
 UID = "cc-wall"
 NAME = "{{display_name}} {{channel}}"
-GATE = "Shown only while the state of the queue is at most 15 s old."
+GATE = "Shown only while the state of the queue is at most 12 s old."
 COLOUR = (
     "Yellow and ▲: the queue has reached a warning limit of floor.toml with any of its numbers; "
     "red and ■: a critical one (cc_queue_severity)."
@@ -43,7 +43,7 @@ def tiles() -> list[Tile]:
             2,
             "Age of the data",
             "Now minus the time the state is true for, of the selected queue whose state is oldest. Never hidden. "
-            "Yellow above 15 s, red above 30 s, the limits of the alert BoardStale; the other numbers vanish at 15 s.",
+            "Yellow above 15 s, red above 30 s, the limits of the alert BoardStale; the other numbers vanish at 12 s.",
             "dthms",
             (19, 0, 5, 6),
             [Query("A", f"clamp_min(max({q.AGE}), 0)", "DATA AGE")],
@@ -61,8 +61,9 @@ def tiles() -> list[Tile]:
         Tile(
             4,
             "Service level, 30 min",
-            "Answered within the target / (answered + abandoned - abandoned within the short limit), last 30 minutes, "
-            "from the cc_queue_window_* gauges (variant short_excluded). A dash: nothing to judge. "
+            "Answered within the target / (answered + abandoned + other exits - other exits within the target + still "
+            "waiting past the target), last 30 minutes, from the cc_queue_window_* gauges (variant sl_event, as on the "
+            "board's own page). A dash: nothing to judge. "
             f"{COLOUR} {GATE}",
             "percentunit",
             (0, 12, 24, 6),

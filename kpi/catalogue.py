@@ -109,6 +109,11 @@ CATALOGUE: tuple[MetricDef, ...] = (
             "Contacts that left neither answered nor abandoned, by reason",
         ),
         (
+            "cc_queue_window_other_exit_in_target_contacts",
+            QCW,
+            "Of the other exits those within the target wait, which the service level leaves out",
+        ),
+        (
             "cc_queue_window_missed_target_contacts",
             QCW,
             "Contacts still waiting and already past the target, the live term of the service level",

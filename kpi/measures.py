@@ -30,10 +30,10 @@ class Group(NamedTuple):
 def distribution(values: Ordered, sum_ms: int) -> Measures:
     """count, sum and mean in seconds (from ms, so exact), nearest-rank p50, p90, p95 and max in whole seconds."""
     n = values.count
+    p50, p90, p95, largest = values.nearest_ranks(50, 90, 95, 100)
     return {
         "count": n, "sum": sum_ms / 1000 if n else 0, "mean": sum_ms / n / 1000 if n else None,
-        "p50": values.nearest_rank(50), "p90": values.nearest_rank(90), "p95": values.nearest_rank(95),
-        "max": values.nearest_rank(100),
+        "p50": p50, "p90": p90, "p95": p95, "max": largest,
     }  # fmt: skip
 
 
@@ -81,8 +81,8 @@ def terms(group: Group, waits: Mapping[str, Ordered] | None = None) -> Terms:
 def ordered_waits(tally: Tally) -> dict[str, Ordered]:
     """The waits of each outcome, and of `all`, in order."""
     found = {outcome: Ordered(tally.wait_histogram(outcome)) for outcome in OUTCOMES}
-    some = [waits for waits in found.values() if waits.count]
-    return {**found, "all": some[0] if len(some) == 1 else Ordered(tally.wait_histogram())}
+    some = [outcome for outcome in OUTCOMES if tally.wait_histogram(outcome)]
+    return {**found, "all": found[some[0]] if len(some) == 1 else Ordered(tally.wait_histogram())}
 
 
 def service_level_parts(variant: str, of: Terms) -> tuple[int, int] | None:
@@ -148,10 +148,10 @@ def summary_of(
 
 def counted(groups: Sequence[Group], *, within_seconds: Sequence[int]) -> Measures:
     """What the tallies say by themselves, as if nobody waited; `with_waiting` puts in who does."""
-    one = groups[0].tally if len(groups) == 1 else None
-    total = one or _sum(groups)
+    alone = len(groups) == 1
+    total = groups[0].tally if alone else _sum(groups)
     waits, read = ordered_waits(total), total.reading
-    of = [terms(group._replace(waiting_over_target=0), waits if one else None) for group in groups]
+    of = [terms(group._replace(waiting_over_target=0), waits if alone else None) for group in groups]
     return {
         "offered": total.offered,
         "decided": total.decided,
@@ -182,7 +182,9 @@ def with_waiting(
     """The measures that `counted` gave, with what is not in a tally: who waits, of them who waits past target (W_>)."""
     levels = measures["service_level"]
     event = levels["sl_event"]
-    live = None if waiting_over_target is None else ratio(event["numerator"], event["denominator"] + waiting_over_target)
+    live = (
+        None if waiting_over_target is None else ratio(event["numerator"], event["denominator"] + waiting_over_target)
+    )
     return {
         **measures, "open": open_legs, "service_level": {**levels, "sl_event": live}, "max_waiting": max_waiting
     }  # fmt: skip

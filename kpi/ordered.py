@@ -15,7 +15,7 @@ class Ordered:
     def __init__(self, histogram: Mapping[int, int]) -> None:
         self._values = sorted(histogram)
         # _counts[i]: how many values are at most _values[i].
-        self._counts = list(accumulate(histogram[value] for value in self._values))
+        self._counts = list(accumulate(map(histogram.__getitem__, self._values)))
 
     @property
     def count(self) -> int:
@@ -27,13 +27,13 @@ class Ordered:
         index = bisect_right(self._values, most)
         return self._counts[index - 1] if index else 0
 
-    def nearest_rank(self, percent: int) -> int | None:
-        """The element number ceil(percent / 100 * n) of n values, in the histogram's unit; None when there is none.
+    def nearest_ranks(self, *percents: int) -> list[int | None]:
+        """Per percent the element number ceil(percent / 100 * n) of n values; None when there is none.
 
         Nearest-rank percentile (Hyndman and Fan 1996, definition 1); integers only, so that no float error moves a
         rank.
         """
-        if self.count <= 0:
-            return None
-        rank = max(1, -(-percent * self.count // 100))
-        return self._values[bisect_left(self._counts, rank)]
+        counts, n = self._counts, self.count
+        if n <= 0:
+            return [None] * len(percents)
+        return [self._values[bisect_left(counts, -(-percent * n // 100))] for percent in percents]

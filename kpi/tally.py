@@ -142,9 +142,9 @@ class Tally:
         waits = self.reading.waits
         if outcome != "all":
             return waits[outcome]
-        merged: Histogram = {}
-        for histogram in waits.values():
-            for seconds, count in histogram.items():
+        merged = dict(waits["answered"])
+        for outcome in ("abandoned", "other"):
+            for seconds, count in waits[outcome].items():
                 merged[seconds] = merged.get(seconds, 0) + count
         return merged
 

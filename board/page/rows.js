@@ -53,6 +53,7 @@ export class Row {
     this.card = card;
     const severity = trusted ? card.severity : 0;
     this.element.dataset.severity = severity;
+    this.element.dataset.work = isCaseWork(card) ? "cases" : "contacts";
     write(this.name, nameOf(card));
     const closed = card.now.open ? "" : say("closed");
     write(this.about, [say(card.channel), card.group, closed].filter(Boolean).join(" · "));
@@ -62,7 +63,7 @@ export class Row {
     const limits = card.thresholds;
     const waiting = trusted && !isCaseWork(card) ? String(card.now.waiting) : DASH;
     this.put("waiting", waiting, levels(limits.waiting, String), "waiting");
-    this.put("level", trusted ? percent(window.service_level.sl_event.value) : DASH, goal(card), "service_level_ratio");
+    this.put("level", trusted ? percent(window.service_level.sl_event.value) : DASH, levelGoal(card), "service_level_ratio");
     this.put("lost", trusted ? smallPercent(window.abandonment.value) : DASH, lostGoal(card, trusted), "abandonment_ratio");
     this.put("cases", hasCases(card) ? (trusted ? String(card.backlog.open) : DASH) : "", casesGoal(card), null);
     this.cells.cases.box.hidden = !hasCases(card);
@@ -93,10 +94,13 @@ export class Row {
 /** "▲ 1:00 ‼ 3:00": from where on it is a warning, and critical. */
 function levels(limits, format) {
   const found = ["warning", "critical"].filter((name) => limits && limits[name] !== undefined);
-  return found.map((name) => `${SIGNS[VERDICTS.indexOf(name)]}\u00a0${format(limits[name])}`).join("  ");
+  return found.map((name) => `${SIGNS[VERDICTS.indexOf(name)]}\u00a0${format(limits[name])}`).join("\u00a0\u00a0");
 }
 
-const goal = (card) => say("target", { percent: share(card.target.percent / 100), seconds: card.target.seconds });
+function levelGoal(card) {
+  const target = say("target", { percent: share(card.target.percent / 100), seconds: card.target.seconds });
+  return `${target}  ${levels(card.thresholds.service_level_ratio, share)}`.trimEnd();
+}
 
 function lostGoal(card, trusted) {
   const { numerator, denominator } = card.windows["30m"].abandonment;

@@ -20,6 +20,7 @@ from tests.board.fake_worker import FakeWorker
 
 NOON = 1_795_176_000_000
 STAYS = {"cc_queue_state_updated_timestamp_seconds"}
+TERMS = ("answered_in_target", "answered", "abandoned", "other_exit_in_target", "missed_target")
 Series = dict[tuple[str, tuple[str, ...]], float]
 
 
@@ -41,13 +42,14 @@ def both(publication: Publication, wall_ms: int, **more: int) -> tuple[Series, S
 
 @pytest.fixture
 async def busy(redis_url: str, make_board: BoardMaker) -> Publication:
-    """Support: one waits for 50 s, 24 s to the answer of one, one gave up after 3 s, one timed out; mail: two cases."""
+    """Support: one waits for 50 s, two were answered (20 s, 24 s), one gave up after 3 s, two left; mail: two cases."""
     worker, board = FakeWorker(redis_url), make_board(now_ms=NOON + 1_000)
     worker.join("support", "a", NOON - 49_000)
     for contact, joined, wait, how in (
         ("b", 100_000, 24_000, "answered"),
         ("c", 90_000, 3_000, "abandoned"),
         ("d", 80_000, 60_000, "timeout"),
+        ("f", 75_000, 20_000, "key_exit"),
         ("e", 70_000, 20_000, "answered"),
     ):
         worker.join("support", contact, NOON - joined)
@@ -79,12 +81,14 @@ def test_the_numbers_are_those_of_the_snapshot(busy: Publication) -> None:
         ("cc_queue_longest_wait_threshold_seconds", (*support, "critical")): 180,
     }
     expected_full = {
-        ("cc_queue_window_offered_contacts", half_hour): 5,
+        ("cc_queue_window_offered_contacts", half_hour): 6,
         ("cc_queue_window_answered_contacts", half_hour): 2,
         ("cc_queue_window_answered_in_target_contacts", half_hour): 1,
         ("cc_queue_window_abandoned_contacts", half_hour): 1,
         ("cc_queue_window_short_abandoned_contacts", half_hour): 1,
         ("cc_queue_window_other_exit_contacts", (*half_hour, "timeout")): 1,
+        ("cc_queue_window_other_exit_contacts", (*half_hour, "key_exit")): 1,
+        ("cc_queue_window_other_exit_in_target_contacts", half_hour): 1,
         ("cc_queue_window_missed_target_contacts", half_hour): 1,
         ("cc_queue_window_wait_seconds", half_hour): 44,
         ("cc_queue_window_max_wait_seconds", half_hour): 60,
@@ -103,6 +107,22 @@ def test_the_numbers_are_those_of_the_snapshot(busy: Publication) -> None:
     assert {key: full.get(key) for key in expected_full} == expected_full
 
 
+def test_the_gauges_of_a_window_give_the_service_level_of_the_snapshot(busy: Publication) -> None:
+    _, full = both(busy, NOON + 1_000)
+    for (queue, channel), entry in busy.entries.items():
+        for name, measures in entry.snapshot.windows.items():
+            count = {what: full[(f"cc_queue_window_{what}_contacts", (queue, channel, name))] for what in TERMS}
+            exits = sum(
+                value
+                for (family, labels), value in full.items()
+                if family == "cc_queue_window_other_exit_contacts" and labels[:3] == (queue, channel, name)
+            )
+            late = exits - count["other_exit_in_target"] + count["missed_target"]
+            level = measures["service_level"]["sl_event"]
+            assert level["numerator"] == count["answered_in_target"]
+            assert level["denominator"] == count["answered"] + count["abandoned"] + late
+
+
 def test_together_the_two_pages_hold_every_family_the_board_serves_and_no_series_twice(busy: Publication) -> None:
     live, full = both(busy, NOON + 1_000)
     assert {name for name, _ in live} == {metric.name for metric in served_by("board_live")}
@@ -116,7 +136,7 @@ def test_a_queue_in_which_nobody_waits_has_no_oldest_contact(busy: Publication) 
 
 
 @pytest.mark.parametrize(("age_ms", "there"), [(MAX_AGE_MS, True), (MAX_AGE_MS + 1, False)])
-def test_numbers_vanish_when_the_state_is_older_than_fifteen_seconds(
+def test_numbers_vanish_when_the_state_is_older_than_twelve_seconds(
     busy: Publication, age_ms: int, there: bool
 ) -> None:
     live, full = both(busy, NOON + age_ms)

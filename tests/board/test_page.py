@@ -65,8 +65,10 @@ def nothing_left() -> Iterator[None]:
 
 @pytest.fixture
 def browser() -> Iterator[Any]:
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    assert path, "there is no chromium on the PATH; install it, or set CHROMIUM"
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield opened
         opened.close()
 
@@ -95,7 +97,7 @@ def open_page(browser: Any, url: str, complaints: list[str]) -> Any:
     return page
 
 
-@pytest.mark.observability
+@pytest.mark.browser
 def test_the_worst_queue_is_first_names_are_only_text_and_silence_turns_it_grey(
     browser: Any, floor: tuple[FakeWorker, Running]
 ) -> None:
@@ -118,7 +120,7 @@ def test_the_worst_queue_is_first_names_are_only_text_and_silence_turns_it_grey(
     assert page.locator("article").first.locator(".waiting .number").inner_text() == "–"
 
 
-@pytest.mark.observability
+@pytest.mark.browser
 def test_a_board_that_is_gone_turns_the_page_grey_within_five_seconds(
     browser: Any, floor: tuple[FakeWorker, Running]
 ) -> None:
@@ -131,7 +133,7 @@ def test_a_board_that_is_gone_turns_the_page_grey_within_five_seconds(
     assert float(page.evaluate("getComputedStyle(document.querySelector('main')).opacity")) < 0.5
 
 
-@pytest.mark.observability
+@pytest.mark.browser
 def test_a_longest_wait_ticks_between_two_updates_and_fits_on_a_phone(browser: Any) -> None:
     with Children() as children:
         url = start_redis(children)

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from board.health import Verdict
 from board.queue_view import QueueView
-from board.snapshots import JUDGED_MINIMUM, Assembler
+from board.snapshots import Assembler
 from board.view import window_ranges
 from kpi.floor import parse_floor
 from kpi.panes import COARSE_MS, FINE_MS, pane_start
-from kpi.snapshot import LiveState, QueueSnapshot, build_snapshot
+from kpi.snapshot import JUDGED_MINIMUM, LiveState, QueueSnapshot, build_snapshot
 
 NOON = 1_795_176_000_000
 FLOOR = parse_floor(
@@ -65,8 +65,8 @@ def test_kept_parts_and_new_ones_make_the_same_snapshot_as_all_anew(seed: int) -
     chance = random.Random(seed)
     view, now_ms = QueueView("support", "voice"), NOON - 30_000
     assembler = Assembler(view, FLOOR.queue("support", "voice"))
-    # Enough contacts for a judgement on ratios; how few are too few is another test.
-    give(view, now_ms - 1_000, offered=JUDGED_MINIMUM)
+    # Now enough contacts for a judgement on ratios, now too few.
+    give(view, now_ms - 1_000, offered=JUDGED_MINIMUM - 5)
     for number in range(25):
         at_ms, wait = now_ms - chance.randrange(60_000), chance.randrange(50)
         match chance.randrange(4):
@@ -81,8 +81,7 @@ def test_kept_parts_and_new_ones_make_the_same_snapshot_as_all_anew(seed: int) -
                 now_ms += chance.choice((250, 250, 10_000, 900_000))
         view.advance(window_ranges(now_ms, "UTC", 0))
         made = assembler.snapshot("live", Verdict("fresh", None, now_ms, now_ms, 3, now_ms), now_ms)
-        if made.windows["30m"]["offered"] >= JUDGED_MINIMUM:
-            assert made == anew(view, now_ms)
+        assert made == anew(view, now_ms)
         assert assembler.json(made) == made.to_json()
 
 

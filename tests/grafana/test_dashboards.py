@@ -13,8 +13,10 @@ import promql_parser as promql
 import pytest
 import yaml
 
+from board.gauges import MAX_AGE_MS
 from grafana.build import FOLDER, main, outdated, rendered
 from grafana.panels import CRITICAL, FINE, SIGNS, WARNING
+from grafana.queries import FRESH_SECONDS
 from tests.data_sets import ROOT
 from tests.promql import unknown
 
@@ -185,6 +187,18 @@ def test_every_number_on_the_wall_is_gated_by_freshness_except_the_age_itself() 
             in expr
         )
         assert gated == (panel["title"] != "Age of the data")
+
+
+def test_the_walls_service_level_has_the_terms_of_the_live_one_and_says_so() -> None:
+    [panel] = [panel for panel in BOARDS["wall.json"]["panels"] if panel["title"] == "Service level, 30 min"]
+    assert "other exits within the target + still waiting past the target)" in panel["description"]
+    terms = {"answered_in_target", "answered", "abandoned", "other_exit", "other_exit_in_target", "missed_target"}
+    for target in panel["targets"]:
+        assert set(re.findall(r"cc_queue_window_(\w+)_contacts", target["expr"])) == terms
+
+
+def test_the_wall_and_the_boards_pages_agree_on_what_is_too_old() -> None:
+    assert FRESH_SECONDS * 1000 == MAX_AGE_MS
 
 
 def test_grafana_is_told_where_the_dashboards_and_their_source_are() -> None:

@@ -1,24 +1,19 @@
 """The formulas, each against its definition or a published example."""
 
-import math
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from kpi.measures import (
     Group,
     abandonment,
     agent_summary,
     distribution,
-    nearest_rank,
-    nearest_ranks,
     service_level,
     severity,
-    short_abandoned,
     summary,
     summary_of,
+    terms,
 )
+from kpi.ordered import Ordered
 from kpi.tally import Tally
 
 # The worked hour of the domain research: Q 100, A 80 (60 within T), B 15 (10 within T, 5 short), O 3 (1 within T),
@@ -35,18 +30,18 @@ HOUR = Tally({
     [("answered_only", 60, 80), ("short_excluded", 60, 90), ("sl_event", 60, 80 + 15 + 2 + 1)],
 )
 def test_the_worked_hour_gives_the_published_service_levels(variant: str, numerator: int, denominator: int) -> None:
-    found = service_level(variant, [Group(HOUR, 20, 5, waiting_over_target=1)])
+    found = service_level(variant, [terms(Group(HOUR, 20, 5, waiting_over_target=1))])
 
     assert found == {"numerator": numerator, "denominator": denominator, "value": numerator / denominator}
 
 
 def test_without_knowing_who_waits_there_is_no_live_service_level() -> None:
-    assert service_level("sl_event", [Group(HOUR, waiting_over_target=None)]) is None
+    assert service_level("sl_event", [terms(Group(HOUR, waiting_over_target=None))]) is None
 
 
 def test_an_unknown_variant_is_refused() -> None:
     with pytest.raises(ValueError, match="wanted one of answered_only"):
-        service_level("guess", [Group(HOUR)])
+        service_level("guess", [terms(Group(HOUR))])
 
 
 def test_no_traffic_means_no_value() -> None:
@@ -64,14 +59,14 @@ def test_abandonment_is_a_share_of_the_decided() -> None:
 
 
 def test_a_wait_exactly_at_the_short_limit_is_short() -> None:
-    assert short_abandoned(HOUR, 5) == 5
-    assert short_abandoned(HOUR, 4) == 0
+    assert terms(Group(HOUR, short_seconds=5)).short_abandoned == 5
+    assert terms(Group(HOUR, short_seconds=4)).short_abandoned == 0
 
 
 def test_waits_unknown_count_as_answered_but_never_within_a_target() -> None:
     tally = Tally({"answered": 2, "unknown": 1, "wait.answered.3": 1})
 
-    found = service_level("answered_only", [Group(tally)])
+    found = service_level("answered_only", [terms(Group(tally))])
 
     assert found == {"numerator": 1, "denominator": 2, "value": 0.5}
 
@@ -79,7 +74,7 @@ def test_waits_unknown_count_as_answered_but_never_within_a_target() -> None:
 def test_several_queues_are_summed_each_under_its_own_target() -> None:
     fast, slow = Tally({"answered": 1, "wait.answered.15": 1}), Tally({"answered": 1, "wait.answered.15": 1})
 
-    found = service_level("answered_only", [Group(fast, 10), Group(slow, 60)])
+    found = service_level("answered_only", [terms(Group(fast, 10)), terms(Group(slow, 60))])
 
     assert found == {"numerator": 1, "denominator": 2, "value": 0.5}
 
@@ -92,27 +87,8 @@ def test_a_total_counts_short_abandons_by_each_queues_own_limit() -> None:
     assert (found["abandoned"], found["short_abandoned"]) == (2, 1)
 
 
-@given(st.lists(st.integers(0, 400), min_size=1, max_size=60), st.integers(1, 100))
-def test_a_percentile_is_the_element_number_ceil_of_p_times_n(values: list[int], percent: int) -> None:
-    histogram = {value: values.count(value) for value in values}
-
-    rank = math.ceil(percent * len(values) / 100 - 1e-9)
-
-    assert nearest_rank(histogram, percent) == sorted(values)[max(rank, 1) - 1]
-
-
-def test_no_float_error_moves_a_rank() -> None:
-    assert math.ceil(0.07 * 100) == 8, "0.07 * 100 is 7.000000000000001"
-
-    assert nearest_rank(dict.fromkeys(range(1, 101), 1), 7) == 7
-
-
-def test_several_percentiles_come_in_one_pass() -> None:
-    assert nearest_ranks({1: 5, 2: 4, 9: 1}, (50, 90, 95, 100)) == [1, 2, 9, 9]
-
-
 def test_mean_and_sum_come_from_milliseconds() -> None:
-    found = distribution({12: 1, 20: 1, 21: 1}, 52_001)
+    found = distribution(Ordered({12: 1, 20: 1, 21: 1}), 52_001)
 
     assert found["sum"] == pytest.approx(52.001)
     assert found["mean"] == pytest.approx(52.001 / 3)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from kpi.floor import QueueConfig
-from kpi.snapshot import LiveState, QueueSnapshot, State, build_snapshot
+from kpi.snapshot import JUDGED_MINIMUM, LiveState, QueueSnapshot, State, build_snapshot
 from kpi.tally import Tally
 
 NOW = 1_795_168_830_000  # 2026-11-20T10:00:30Z
@@ -18,7 +18,7 @@ CONFIG = QueueConfig(
         ("abandonment_ratio", "warning"): 0.5, ("service_level_ratio", "warning"): 0.8,
     },
 )  # fmt: skip
-BUSY = Tally({"offered": 4, "answered": 2, "abandoned": 1, "wait.answered.3": 2, "wait.abandoned.30": 1})
+BUSY = Tally({"offered": JUDGED_MINIMUM, "answered": 2, "abandoned": 1, "wait.answered.3": 2, "wait.abandoned.30": 1})
 
 
 def snapshot(live: LiveState, tally: Tally | None = None, state: State = "fresh") -> QueueSnapshot:
@@ -76,6 +76,15 @@ def test_severity_is_the_worst_of_the_measures() -> None:
 
     assert found.severity_by == {"longest_wait_seconds": 2, "abandonment_ratio": 0, "service_level_ratio": 1}
     assert found.severity == 2
+
+
+def test_a_ratio_of_too_few_contacts_is_shown_and_not_judged() -> None:
+    few = Tally({**BUSY.fields, "offered": JUDGED_MINIMUM - 1})
+
+    found = snapshot(LiveState((NOW - 40_000,)), few)
+
+    assert found.windows["30m"]["service_level"]["sl_event"]["value"] == 0.5
+    assert found.severity_by == {"longest_wait_seconds": 2, "abandonment_ratio": 0, "service_level_ratio": 0}
 
 
 def test_nothing_is_judged_while_the_numbers_are_rebuilt() -> None:
