@@ -8,7 +8,7 @@ DEV_INSTALLED := $(VENV)/.installed-dev
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test lint fmt test-kafka test-observability bench dashboards schemas lock clean
+.PHONY: help install install-dev demo test lint fmt test-kafka test-observability test-browser bench dashboards schemas lock clean
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ test-kafka: install-dev ## the worker tests on a real Apache Kafka (needs Java 1
 
 test-observability: install-dev ## rules, dashboards and alerts on a real Prometheus and Alertmanager
 	$(PYTEST) -m observability
+
+test-browser: install-dev ## the board's page in Chromium, by sight and by hand (needs chromium and a font with Chinese signs)
+	$(PYTEST) -m browser
 
 bench: install-dev ## what an event costs, beside a plain consumer
 	$(PY) -m bench

@@ -11,7 +11,7 @@ from scripts.real_kafka import real_kafka
 from tests.data_sets import NO_DATA, data_required, find_data
 
 #: Checks that need something `make test` does not bring; each has a target of its own and is left out otherwise.
-APART = ("kafka", "observability")
+APART = ("kafka", "observability", "browser")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
