@@ -59,7 +59,9 @@ def load(
         names = ", ".join(shipped())
         raise UserError(f"--as table needs --mapping: a TOML file, or the name of a shipped one ({names})", WRONG_USE)
     found = load_mapping(mapping)
-    return _history([table.read_table(path, found, date=date, zone=zone) for path in paths], found.source)
+    keys: dict[str, tuple[str, int]] = {}
+    results = [table.read_table(path, found, date=date, zone=zone, keys=keys) for path in paths]
+    return _history(results, found.source)
 
 
 def _history(results: Sequence[ReadResult], source: str) -> History:

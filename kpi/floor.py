@@ -41,7 +41,7 @@ A complete file; every key is optional and an empty file is valid. ``[queue.ID]`
     thresholds = { longest_wait_seconds = { warning = 120, critical = 400 } }
 
     [[ids]]                                  # (source, native name) -> the id used in events
-    source = "asterisk"
+    source = "asterisk"                      # an event's whole source, /acd/asterisk/queue_log, or a word of its path
     native = "support"
     queue = "support"
 
@@ -126,16 +126,24 @@ class Floor:
 
     def queue_id(self, source: str, native: str) -> str:
         """The id that events use for a source's own queue name; the name itself when it is not mapped."""
-        return self._queue_ids.get((source, native), native)
+        return _mapped(self._queue_ids, source, native)
 
     def agent_id(self, source: str, native: str) -> str:
         """The id that events use for a source's own agent name; the name itself when it is not mapped."""
-        return self._agent_ids.get((source, native), native)
+        return _mapped(self._agent_ids, source, native)
 
     def is_open(self, queue_id: str, channel: str, now_ms: int) -> bool:
         """Whether the queue is open at an instant (ms UTC), by its local hours, holidays and special days."""
         config = self.queue(queue_id, channel)
         return config.opening.is_open(now_ms, config.zone)
+
+
+def _mapped(ids: Mapping[tuple[str, str], str], source: str, native: str) -> str:
+    """The id of a native name: under its whole source, else under the first word of its path that maps it."""
+    if not ids:
+        return native
+    found = (ids.get((name, native)) for name in (source, *source.split("/")))
+    return next((id for id in found if id is not None), native)
 
 
 def parse_floor(text: str, name: str = "floor.toml") -> Floor:

@@ -145,7 +145,9 @@ def read_files(paths: Iterable[Path | str], *, source: str = SOURCE, floor: Floo
             good, bad = good + found, bad + (not found and bool(raw.strip()))
             if not raw.endswith(b"\n"):
                 # Asterisk ends every line: even one that looks whole may have lost its last digits.
-                last = f"{path}:{number}: the last line has no end, so it may be cut off; end it with a newline, or delete it"
+                last = (
+                    f"{path}:{number}: the last line has no end: it may be cut off; end it with a newline, or delete it"
+                )
                 result.cut_off = last if found else result.problems[-1]
         if bad and not good:
             raise not_a_queue_log(path)

@@ -72,10 +72,14 @@ def _completed(ended_by: str) -> Tell:
 
 
 def _transferred(kind: str) -> Tell:
-    """Hold, talk and position stand last: what comes before them varies with the kind of transfer."""
+    """Hold and talk stand third and fourth in a blind transfer, whose position old Asterisks leave out.
+
+    In an attended one they stand before the position at its end: what comes first varies with who was bridged to what.
+    """
+    hold_at, talk_at = (2, 3) if kind == "blind" else (-3, -2)
 
     def tell(line: Line, visits: Visits) -> Iterator[Fact]:
-        hold, talk = line.number(-3), line.number(-2)
+        hold, talk = line.number(hold_at), line.number(talk_at)
         visit = _finish(line, visits, hold, talk)
         to = "@".join(line.data[:2]) if kind == "blind" else "|".join(line.data[:-3])
         target = {"to_id": to} if to else {}

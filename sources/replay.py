@@ -42,15 +42,18 @@ class Plan:
     disorder_ms: int
 
 
-def make_plan(items: Sequence[Event | RawLine], *, shuffle_ms: int = 0, duplicate: float = 0.0, seed: int = 0) -> Plan:
+def make_plan(
+    items: Sequence[Event | RawLine], *, shuffle_ms: int = 0, duplicate: float = 0.0, seed: int = 0, earliest_ms: int = 0
+) -> Plan:
     """The sending order of a history.
 
     Every event is put off by a random 0..`shuffle_ms`; with probability `duplicate` it is sent once more, later, and
     within the same bound (one minute when nothing is shuffled). Without both: by time, then by the source's sequence.
-    `items` must hold at least one event.
+    `items` must hold at least one event. One before `earliest_ms` is sent, to be refused, and does not begin the span.
     """
     chance = random.Random(seed)
-    times = [item.time_ms for item in items if isinstance(item, Event)]
+    known = [item.time_ms for item in items if isinstance(item, Event)]
+    times = [time_ms for time_ms in known if time_ms >= earliest_ms] or known
     spread_ms = shuffle_ms or DUPLICATE_SPREAD_MS
     keyed: list[tuple[int, int, int, Due]] = []
     for number, item in enumerate(items):

@@ -25,11 +25,13 @@ def read_table(
     zone: str | None = None,
     source: str | None = None,
     floor: Floor | None = None,
+    keys: dict[str, tuple[str, int]] | None = None,
 ) -> ReadResult:
     """Translate a table, plain, .gz or .xz, by a mapping (`load_mapping`).
 
     `date` is the day of a table without dates, `zone` (IANA) and `source` win over the mapping's. `floor` maps names to
-    ids; leave it out where a Publisher does that. Bad rows are problems, the others go on. Raises SourceError when
+    ids; leave it out where a Publisher does that. Files of one history share `keys`, for a key that stands in two of
+    them would make two contacts one. Bad rows are problems, the others go on. Raises SourceError when
     mapping and file do not go together, or when no row can be read.
     """
     used = mapping if isinstance(mapping, TableMapping) else load_mapping(mapping)
@@ -37,17 +39,23 @@ def read_table(
     content = read_bytes(path)
     # The day is not in the file, so it must be in the ids: the file of another day may hold the same rows.
     digest = hashlib.sha256(content + str(day or "").encode()).hexdigest()[:12]
-    rows = Rows(used, source or used.source, day, where, digest)
+    rows = Rows(used, source or used.source, day, where, digest, {} if keys is None else keys)
     result = ReadResult(zone=where.key)
+    ended = content.endswith((b"\n", b"\r"))
+    width = 0
     for number, (line, row) in enumerate(_read_rows(path, content, used), 1):
         result.lines += 1
+        result.cut_off = None
         try:
             result.events += rows.events(number, row)
         except RowError as error:
             result.problems.append(f"{path}:{line}: {error}")
-            result.cut_off = None if content.endswith((b"\n", b"\r")) else result.problems[-1]
+            result.cut_off = None if ended else result.problems[-1]
         else:
-            result.cut_off = None
+            # Even a row that can be used may have lost the end of its last cell.
+            if not ended and len(row) < width:
+                result.cut_off = f"{path}:{line}: the last line is cut off; complete it or take it out"
+        width = len(row)
     if result.lines and len(result.problems) == result.lines:
         raise SourceError(f"{path}: no row could be read with {used.name}; the first: {result.problems[0]}")
     if floor is not None:

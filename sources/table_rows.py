@@ -35,14 +35,17 @@ class _Times:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Makes events of rows. `day`: that of every row, None when rows have their own; `digest` names the file."""
+    """Makes events of rows. `day`: that of every row, None when rows have their own; `digest` names the file.
+
+    `keys`: where each key was first seen, as (digest, row); files of one history share it.
+    """
 
     mapping: TableMapping
     source: str
     day: date | None
     zone: ZoneInfo
     digest: str
-    keys: dict[str, int] = field(default_factory=dict)
+    keys: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     def events(self, number: int, row: Row) -> list[Event]:
         """The events of the row with this number (from 1). Raises RowError."""
@@ -86,9 +89,10 @@ class Rows:
     def _own_key(self, number: int, column: str, own: str) -> str:
         if not own:
             raise RowError(f"{column}: is empty; it names the contact")
-        first = self.keys.setdefault(own, number)
-        if first != number:
-            raise RowError(f"{column}: {own!r} stands in row {first} already; take `key` out of {self.mapping.name}")
+        file, first = self.keys.setdefault(own, (self.digest, number))
+        if (file, first) != (self.digest, number):
+            there = f"row {first}" if file == self.digest else f"row {first} of another file"
+            raise RowError(f"{column}: {own!r} stands in {there} already; take `key` out of {self.mapping.name}")
         return own
 
     def _times(self, row: Row, wait: int | None, talk: int | None) -> _Times:
@@ -102,7 +106,11 @@ class Rows:
         exit_moment = self._moment(row, times.left, moment)
         left = None if wait is None else entered + max(wait, 0)
         if exit_moment is not None:
-            left = max(to_ms(exit_moment, self.zone, entered), entered)
+            said = to_ms(exit_moment, self.zone, entered)
+            # A later column stands in for the first, which may be a midnight that is taken for "never": then it is no
+            # later than the join, and the wait knows better.
+            stands_in = self._moment(row, (times.left or [])[:1], moment) is None
+            left = left if stands_in and said <= entered and left is not None else max(said, entered)
         end_moment = self._moment(row, times.ended, exit_moment or moment)
         ended = None if left is None or talk is None else left + max(talk, 0)
         if end_moment is not None and left is not None:

@@ -71,7 +71,13 @@ def replay(
         _say_remarks(history)
         request = Request(
             ns=name,
-            plan=make_plan(history.items, shuffle_ms=round(shuffle_seconds * 1000), duplicate=duplicate, seed=seed),
+            plan=make_plan(
+                history.items,
+                shuffle_ms=round(shuffle_seconds * 1000),
+                duplicate=duplicate,
+                seed=seed,
+                earliest_ms=floor.earliest_ms,
+            ),
             speed=pace,
             kills=kill_worker,
             seed=seed,
@@ -95,6 +101,8 @@ class _Report:
         self.basis, self.by, self.within, self.zone, self.out = basis, by, within, zone, out
         if str(out) != "-" and not out.absolute().parent.is_dir():
             raise UserError(f"--report {out}: there is no folder {out.parent}", WRONG_USE)
+        if out.is_dir():
+            raise UserError(f"--report {out}: this is a folder; name a file in it", WRONG_USE)
 
     def write(self, store: redis.Redis, request: Request, outcome: Outcome, zone: str | None) -> None:
         """Build the report from Redis and write it."""

@@ -54,6 +54,7 @@ def refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Us
         (["--namespace", "a b"], "--namespace: 'a b'; wanted letters"),
         (["--retention", "ever"], "--retention ever: wanted one of replay, live"),
         (["--report", "/nowhere/report.json"], "there is no folder /nowhere"),
+        (["--report", "/"], "--report /: this is a folder; name a file in it"),
         (["--config", "/nowhere/floor.toml"], "/nowhere/floor.toml: No such file"),
         (["--date", "1999-08-01"], "--mapping and --date are for --as table"),
     ],

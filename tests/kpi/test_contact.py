@@ -69,6 +69,20 @@ class TestWhenSomethingNeverCame:
         found = told(fact("queued", 0), fact("ended", 100, talk=80, agent="ana"))
         assert found["wait.answered.20"] == found["talk.80"] == found["~answered.ana"] == 1
 
+    def test_only_a_transfer_before_the_end_does_not_move_the_answer_that_the_end_reports(self) -> None:
+        state, counts = fold([fact("transferred", 100), fact("ended", 100, sequence=1, talk=80, wait=15)])
+        assert (state.legs["c1/1"].joined, state.legs["c1/1"].left) == (T0 + 5_000, T0 + 20_000)
+        assert totals(counts)["wait.answered.15"] == 1
+
+    def test_a_join_nobody_told_is_never_later_than_the_answer_that_the_end_reports(self) -> None:
+        state, counts = fold([fact("held", 50), fact("ended", 100, talk=80)])
+        assert (state.legs["c1/1"].joined, state.legs["c1/1"].left) == (T0 + 20_000, T0 + 20_000)
+        assert (totals(counts)["unknown"], totals(counts)["talk.80"]) == (1, 1)
+
+    def test_a_reported_talk_longer_than_the_visit_does_not_answer_before_the_join(self) -> None:
+        state, _ = fold([fact("queued", 30), fact("transferred", 100), fact("ended", 100, sequence=1, talk=80)])
+        assert state.legs["c1/1"].left == T0 + 30_000
+
     def test_without_answered_and_talk_both_wait_and_talk_are_unknown(self) -> None:
         assert told(fact("queued", 0), fact("ended", 100)) == {"offered": 1, "answered": 1, "unknown": 1}
 

@@ -115,6 +115,14 @@ class TestTheExample:
         assert self.floor.agent_id("freeswitch", "SIP/101") == "SIP/101"
         assert self.floor.queue_id("asterisk", "SIP/101") == "SIP/101"
 
+    def test_a_source_is_named_whole_or_by_a_word_of_its_path(self) -> None:
+        assert self.floor.agent_id("/acd/asterisk/queue_log", "SIP/101") == "alice"
+        assert self.floor.agent_id("/acd/my-asterisk/queue_log", "SIP/101") == "SIP/101"
+        row = "[[ids]]\nsource = '{}'\nnative = 'a'\nagent = '{}'\n"
+        both = parse_floor(row.format("asterisk", "any") + row.format("/acd/asterisk/two", "two"))
+        assert both.agent_id("/acd/asterisk/one", "a") == "any"
+        assert both.agent_id("/acd/asterisk/two", "a") == "two"
+
     def test_links_are_kept(self) -> None:
         assert self.floor.links["contact"].format(native_id="17.4") == "https://crm.example/17.4"
 

@@ -138,6 +138,7 @@ def test_a_transfer_logged_after_the_next_entry_ends_the_right_leg() -> None:
     ("line", "kind", "to"),
     [
         ("BLINDTRANSFER|desk|agents|17|2|10", "blind", "desk@agents"),
+        ("TRANSFER|600|agents|17|2", "blind", "600@agents"),
         ("ATTENDEDTRANSFER|BRIDGE|6d1c-41|17|2|10", "consult", "BRIDGE|6d1c-41"),
         ("ATTENDEDTRANSFER|APP|Queue|17|2|10", "consult", "APP|Queue"),
         ("ATTENDEDTRANSFER|LINK|Local/7@a-1;1|Local/7@a-2;1|17|2|10", "consult", "LINK|Local/7@a-1;1|Local/7@a-2;1"),

@@ -26,6 +26,13 @@ def test_the_span_runs_from_the_first_event_to_the_last_plus_one_millisecond() -
     assert (plan.from_ms, plan.to_ms) == (1000, 2001)
 
 
+def test_an_event_of_an_impossible_time_is_sent_but_does_not_begin_the_span() -> None:
+    history = [fact(1, 2000), fact(2, 3), fact(3, 5000)]
+    plan = make_plan(history, earliest_ms=1000)
+    assert (ids(plan), plan.from_ms, plan.to_ms) == (["2", "1", "3"], 2000, 5001)
+    assert make_plan(history[1:2], earliest_ms=1000).from_ms == 3
+
+
 def test_a_raw_line_keeps_its_place() -> None:
     raw = RawLine(b"oops", 1000)
     plan = make_plan([fact(1, 1000), raw, fact(2, 2000)])
