@@ -43,7 +43,12 @@ class Plan:
 
 
 def make_plan(
-    items: Sequence[Event | RawLine], *, shuffle_ms: int = 0, duplicate: float = 0.0, seed: int = 0, earliest_ms: int = 0
+    items: Sequence[Event | RawLine],
+    *,
+    shuffle_ms: int = 0,
+    duplicate: float = 0.0,
+    seed: int = 0,
+    earliest_ms: int = 0,
 ) -> Plan:
     """The sending order of a history.
 
