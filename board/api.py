@@ -140,7 +140,7 @@ def _add_health(app: FastAPI, parts: Parts) -> None:
     async def readyz() -> Response:
         if not await _redis_answers(parts.redis):
             return PlainTextResponse("not ready: Redis does not answer\n", 503)
-        if not parts.loader.ever_loaded:
+        if not parts.publisher.ready:
             reason = parts.publisher.latest.verdict.reason or "nothing was loaded yet"
             return PlainTextResponse(f"not ready: {reason}\n", 503)
         return PlainTextResponse("ready\n")

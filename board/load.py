@@ -42,7 +42,6 @@ class Loader:
         self._prefixes: dict[str, str] = {}
         self._cursors: dict[str, bytes] = {}
         self._behind: dict[str, int] = {}
-        self.ever_loaded = False
 
     async def run(self) -> None:
         """Load and follow for ever; a Redis that does not answer is waited for."""
@@ -159,7 +158,6 @@ class Loader:
             return
         self._view.replace(name, loaded)
         self._behind.pop(name, None)
-        self.ever_loaded = True
         log.info("%s: loaded at offset %d, epoch %d", name, loaded.next, loaded.epoch)
         self._apply(name, meanwhile)
 

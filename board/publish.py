@@ -74,6 +74,8 @@ class Publisher:
         self._garbage = garbage
         self._ticked = asyncio.Event()
         self.latest = Publication()
+        # True once a publication was made of everything in Redis: noughts of an empty memory are no answer.
+        self.ready = False
 
     async def run(self) -> None:
         """Publish every TICK_SECONDS for ever; a Redis that does not answer holds up nobody in memory."""
@@ -97,6 +99,8 @@ class Publisher:
     async def tick(self) -> Publication:
         """Make one publication in memory."""
         wall_ms, number = self._wall_ms(), self.latest.tick + 1
+        partitions = self._view.partitions
+        loaded = bool(partitions) and all(partition.loaded for partition in partitions.values())
         verdict = self._health.judge(self._view.partitions, wall_ms)
         self._configure()
         calendars = {key: (config.zone, config.reset_minutes) for key, config in self._configs.items()}
@@ -111,6 +115,7 @@ class Publisher:
         entries.sort(key=lambda each: worst_first(each[1].snapshot))
         unconfigured = sorted({key[0] for key, config in self._configs.items() if not config.configured})
         self.latest = Publication(number, wall_ms, verdict, dict(entries), tuple(unconfigured))
+        self.ready = self.ready or loaded
         self._ticked.set()
         self._ticked = asyncio.Event()
         return self.latest

@@ -39,6 +39,8 @@ def test_servers_that_are_named_win() -> None:
 
 
 def test_children_are_pointed_at_the_servers_and_at_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("FLOORPULSE_")]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("FLOORPULSE_REDIS_PASSWORD", "of another server")
     monkeypatch.setenv("FLOORPULSE_KAFKA_SECURITY", "SASL_SSL")
     monkeypatch.setenv("FLOORPULSE_LOG_LEVEL", "debug")
