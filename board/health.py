@@ -89,7 +89,10 @@ class Health:
 
     def _state(self, partitions: Mapping[str, PartitionView], wall_ms: int) -> tuple[State, str | None]:
         if self.redis_down_since_ms:
-            return "stale", f"Redis has not answered since {format_time(self.redis_down_since_ms)}"
+            # What was never read whole is not old, it is unknown: a nought would look like a quiet floor.
+            known = partitions and all(partition.loaded and partition.tick for partition in partitions.values())
+            since = format_time(self.redis_down_since_ms)
+            return "stale" if known else "rebuilding", f"Redis has not answered since {since}"
         if not partitions:
             return "rebuilding", "no worker has written to this namespace yet"
         for name, partition in partitions.items():

@@ -75,8 +75,9 @@ function tick(feed) {
   at("clock").textContent = clock(feed.wallMs());
   const old = feed.ageMs();
   at("age").textContent = old === null ? "" : say("age", { age: age(old) });
-  const replay = feed.isReplay() ? `${say("replay")} ${feed.floor.namespace} ${instant(feed.floor.now_ms)}` : "";
-  at("namespace").textContent = replay;
+  const replay = feed.isReplay() ? [say("replay"), feed.floor.namespace] : [];
+  if (replay.length && feed.floor.now_ms) replay.push(instant(feed.floor.now_ms));
+  at("namespace").textContent = replay.join(" ");
   if (state === "fresh") for (const row of rows.values()) row.tick(feed.nowMs(), true);
 }
 

@@ -1,6 +1,9 @@
 """`floorpulse top`: the floor as a table in a terminal, worst first, from the snapshots in Redis."""
 
+import math
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,6 +30,8 @@ Key = tuple[str, str]
 SIGNS = {0: Text("OK", "green"), 1: Text("WARN ▲", "bold yellow"), 2: Text("CRITICAL ‼", "bold red")}
 STYLES = {0: "", 1: "bold yellow", 2: "bold red"}
 DASH = "–"
+# Narrower than this, and the numbers that matter least leave their room to the names.
+WIDE = 100
 
 console = Console()
 
@@ -52,11 +57,11 @@ def top(
         feed = Feed(client, ns)
         feed.listen(LISTEN_SECONDS)
         if once:
-            console.print(screen(feed, floor, _wall_ms()))
+            console.print(screen(feed, floor, _wall_ms(), console.width))
             return
         with Live(console=console, screen=console.is_terminal, auto_refresh=False) as live:
             while True:
-                live.update(screen(feed, floor, _wall_ms()), refresh=True)
+                live.update(screen(feed, floor, _wall_ms(), console.width), refresh=True)
                 feed.listen(LISTEN_SECONDS)
 
 
@@ -100,12 +105,12 @@ class Feed:
             self.snapshots[key] = snapshot
 
 
-def screen(feed: Feed, floor: Floor, now_ms: int) -> Group:
-    """The whole screen at `now_ms` (wall clock)."""
+def screen(feed: Feed, floor: Floor, now_ms: int, width: int) -> Group:
+    """The whole screen at `now_ms` (wall clock), in so many columns."""
     recent = [each for each in feed.snapshots.values() if now_ms - each.published_at_ms <= SHOWN_SECONDS * 1000]
     lines: list[Text | Table] = [_headline(feed.namespace, recent, now_ms)]
     if recent:
-        lines.append(_table(sorted(recent, key=_worst_first), silent=_silent(recent, now_ms)))
+        lines.append(_table(sorted(recent, key=_worst_first), width, silent=_silent(recent, now_ms)))
     unconfigured = sorted({queue for queue, channel in feed.seen if not floor.queue(queue, channel).configured})
     if unconfigured:
         lines.append(Text(f"not in floor.toml, shown with defaults: {', '.join(unconfigured)}", "dim"))
@@ -137,38 +142,66 @@ def _worst_first(snapshot: QueueSnapshot) -> tuple[int, int, float, str]:
     return -snapshot.severity, -faults, -(snapshot.now.oldest_wait_seconds or 0), snapshot.display_name
 
 
-def _table(snapshots: list[QueueSnapshot], *, silent: bool) -> Table:
-    table = Table(box=SIMPLE_HEAD, expand=False, header_style="bold", pad_edge=False)
-    table.add_column("queue")  # the one that gives way in a narrow terminal
+def _table(snapshots: list[QueueSnapshot], width: int, *, silent: bool) -> Table:
+    columns = [column for column in COLUMNS if width >= WIDE or column.in_narrow]
+    table = Table(box=SIMPLE_HEAD, expand=False, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("queue")  # the one that gives way: a long name takes two lines
     table.add_column("", no_wrap=True)
-    for name in ("wait", "longest", "busy", "SL 30m", "target", "lost 30m", "cases"):
-        table.add_column(name, justify="right", no_wrap=True)
+    for column in columns:
+        table.add_column(column.name, justify="right", no_wrap=True)
     for snapshot in snapshots:
         trusted = snapshot.state == "fresh" and not silent
-        table.add_row(*_row(snapshot, trusted=trusted), style="" if trusted else "dim")
+        name = Text(f"{snapshot.display_name} · {snapshot.channel}")
+        state = snapshot.state if snapshot.state != "fresh" else "stale"
+        verdict = SIGNS[snapshot.severity] if trusted else Text(state.upper(), "yellow")
+        cells = (Text(column.text(snapshot), STYLES[_severity(snapshot, column)]) for column in columns)
+        table.add_row(name, verdict, *cells, style="" if trusted else "dim")
     return table
 
 
-def _row(snapshot: QueueSnapshot, *, trusted: bool) -> list[Text]:
-    window, now, by = snapshot.windows[JUDGED_WINDOW], snapshot.now, snapshot.severity_by
-    level, lost = window["service_level"][JUDGED_VARIANT]["value"], window["abandonment"]["value"]
-    state = snapshot.state if snapshot.state != "fresh" else "stale"
-    verdict = SIGNS[snapshot.severity] if trusted else Text(state.upper(), "yellow")
-    backlog = str(snapshot.backlog.open) if snapshot.backlog.open else DASH
-    if snapshot.backlog.overdue:
-        backlog += f" ({snapshot.backlog.overdue} late)"
-    lost_text = DASH if lost is None else f"{lost:.1%}"
-    cells = [
-        (str(now.waiting), by.get("waiting", 0)),
-        (_clock(now.oldest_wait_seconds), by.get("longest_wait_seconds", 0)),
-        (str(now.in_service), 0),
-        (DASH if level is None else f"{level:.0%}", by.get("service_level_ratio", 0)),
-        (f"{snapshot.target.percent:g}/{snapshot.target.seconds} s", 0),
-        (lost_text, by.get("abandonment_ratio", 0)),
-        (backlog, 0),
-    ]
-    name = Text(f"{snapshot.display_name} · {snapshot.channel}")
-    return [name, verdict, *(Text(text, STYLES[severity]) for text, severity in cells)]
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A number of a queue. `measure` names its severity; a narrow terminal leaves out what is not `in_narrow`."""
+
+    name: str
+    text: Callable[[QueueSnapshot], str]
+    measure: str = ""
+    in_narrow: bool = True
+
+
+def _severity(snapshot: QueueSnapshot, column: Column) -> int:
+    return snapshot.severity_by.get(column.measure, 0)
+
+
+def _level(snapshot: QueueSnapshot) -> str:
+    value = snapshot.windows[JUDGED_WINDOW]["service_level"][JUDGED_VARIANT]["value"]
+    # Rounded down, as on the page: 79.9 % of a target of 80 is not reached.
+    return DASH if value is None else f"{math.floor(value * 100 + 1e-9)}%"
+
+
+def _lost(snapshot: QueueSnapshot) -> str:
+    value = snapshot.windows[JUDGED_WINDOW]["abandonment"]["value"]
+    return DASH if value is None else f"{value:.1%}"
+
+
+def _cases(snapshot: QueueSnapshot) -> str:
+    late = f" ({snapshot.backlog.overdue} late)" if snapshot.backlog.overdue else ""
+    return f"{snapshot.backlog.open}{late}" if snapshot.backlog.open else DASH
+
+
+COLUMNS = (
+    Column("wait", lambda snapshot: str(snapshot.now.waiting), "waiting"),
+    Column("longest", lambda snapshot: _clock(snapshot.now.oldest_wait_seconds), "longest_wait_seconds"),
+    Column("busy", lambda snapshot: str(snapshot.now.in_service), in_narrow=False),
+    Column("SL 30m", _level, "service_level_ratio"),
+    Column(
+        "target",
+        lambda snapshot: f"{snapshot.target.percent:g}/{snapshot.target.seconds} s",
+        in_narrow=False,
+    ),
+    Column("lost 30m", _lost, "abandonment_ratio"),
+    Column("cases", _cases),
+)
 
 
 def _clock(seconds: float | None) -> str:

@@ -67,6 +67,17 @@ def test_a_redis_that_does_not_answer_is_stale_and_named() -> None:
     assert verdict.reason.startswith("Redis has not answered since 2026-11-20T11:59:56")
 
 
+def test_before_anything_was_read_a_redis_that_does_not_answer_leaves_nothing_to_show() -> None:
+    health = Health(is_replay=False, redis_down_since_ms=NOON - 4_000)
+    half = floor(a=NOON, b=NOON)
+    half.unload("b")
+    for partitions in ({}, floor(a=0).partitions, half.partitions):
+        verdict = health.judge(partitions, NOON)
+        assert verdict.state == "rebuilding"
+        assert verdict.reason is not None
+        assert verdict.reason.startswith("Redis has not answered")
+
+
 def test_a_clock_that_runs_behind_the_ticks_does_not_make_data_from_the_future() -> None:
     verdict = Health(is_replay=False).judge(floor(a=NOON + 5_000).partitions, NOON)
     assert (verdict.state, verdict.true_at_ms) == ("fresh", NOON)

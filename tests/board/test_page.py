@@ -19,8 +19,10 @@ from board.api import PAGE_FILES
 from floorpulse.embedded import start_redis
 from floorpulse.processes import Children
 from kpi import keys
+from kpi.floor import parse_floor
 from tests.board.fake_worker import FakeWorker
 from tests.board.test_server import Running, end_all
+from tests.data_sets import ROOT
 
 PAGE = files("board.page")
 EVIL = '<img src=x onerror="document.title=1">\'"&{};</script><script>document.title=1</script>'
@@ -151,3 +153,47 @@ def test_a_longest_wait_ticks_between_two_updates_and_fits_on_a_phone(browser: A
         playwright_expect(wait).not_to_have_text(first)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         board.stop()
+
+
+def spilling(page: Any) -> list[str]:
+    """What does not fit: parts that leave their row, texts wider than their part, a page that has to be scrolled."""
+    found: list[str] = page.evaluate(
+        """() => {
+            const part = (e) => {
+                const [own, row] = [e.getBoundingClientRect(), e.parentElement.getBoundingClientRect()];
+                return own.top < row.top - 1 || own.bottom > row.bottom + 1 || e.scrollWidth > e.clientWidth + 1;
+            };
+            const whole = document.documentElement;
+            return [...document.querySelectorAll("article > div")].filter(part).map((e) => e.innerText)
+                .concat(whole.scrollHeight > whole.clientHeight + 1 ? ["the page"] : []);
+        }"""
+    )
+    return found
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "zh-CN", "zh-TW"])
+def test_eleven_queues_in_trouble_fit_on_one_screen_and_still_do_when_the_banner_comes(
+    browser: Any, redis_url: str, language: str
+) -> None:
+    worker, now_ms = FakeWorker(redis_url), time.time_ns() // 1_000_000
+    floor = parse_floor((ROOT / "floor.toml").read_text("utf-8"))
+    for config in floor.configured:
+        for number in range(120):
+            joined = now_ms - 3_700_000 + number
+            worker.join(config.id, str(number), joined, channel=config.channel)
+            if number > 100:
+                worker.leave(config.id, str(number), now_ms - 60_000, now_ms, "abandoned", channel=config.channel)
+        worker.live("open_cases", config.id, config.channel, "case", now_ms)
+        worker.live("due", config.id, config.channel, "case", now_ms)
+    worker.commit(now_ms + 1_500)
+    board = Running(redis_url, "--config", str(ROOT / "floor.toml"), "--demo")
+    board.wait_until_ready()
+    page = open_page(browser, f"{board.url}?lang={language}", [])
+    page.locator("body[data-state=fresh] article").nth(10).wait_for()
+    assert spilling(page) == []
+    page.locator("body[data-state=stale]").wait_for(timeout=10_000)
+    assert spilling(page) == []
+    page.set_viewport_size({"width": 1280, "height": 720})
+    assert spilling(page) == []
+    board.stop()

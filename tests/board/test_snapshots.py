@@ -8,6 +8,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from board.cards import card, looks_same
 from board.health import Verdict
 from board.queue_view import QueueView
 from board.snapshots import Assembler
@@ -64,7 +65,7 @@ def anew(view: QueueView, now_ms: int) -> QueueSnapshot:
 def test_kept_parts_and_new_ones_make_the_same_snapshot_as_all_anew(seed: int) -> None:
     chance = random.Random(seed)
     view, now_ms = QueueView("support", "voice"), NOON - 30_000
-    assembler = Assembler(view, FLOOR.queue("support", "voice"))
+    assembler, before = Assembler(view, FLOOR.queue("support", "voice")), None
     # Now enough contacts for a judgement on ratios, now too few.
     give(view, now_ms - 1_000, offered=JUDGED_MINIMUM - 5)
     for number in range(25):
@@ -83,6 +84,9 @@ def test_kept_parts_and_new_ones_make_the_same_snapshot_as_all_anew(seed: int) -
         made = assembler.snapshot("live", Verdict("fresh", None, now_ms, now_ms, 3, now_ms), now_ms)
         assert made == anew(view, now_ms)
         assert assembler.json(made) == made.to_json()
+        if before is not None and looks_same(before, made):
+            assert card(before, assembler.config) == card(made, assembler.config)
+        before = made
 
 
 def test_a_ratio_of_too_few_contacts_is_no_alarm() -> None:

@@ -34,10 +34,10 @@ async def published(redis_url: str, make_board: BoardMaker, *, ago_ms: int = 0) 
     return board, now_ms
 
 
-def text_of(redis_url: str, now_ms: int) -> str:
-    console = Console(width=120, record=True, file=io.StringIO())
+def text_of(redis_url: str, now_ms: int, width: int = 120) -> str:
+    console = Console(width=width, record=True, file=io.StringIO())
     with redis.Redis.from_url(redis_url) as client:
-        console.print(screen(Feed(client, "live"), FLOOR, now_ms))
+        console.print(screen(Feed(client, "live"), FLOOR, now_ms, width))
     return console.export_text()
 
 
@@ -54,6 +54,25 @@ async def test_the_worst_queue_stands_first_with_a_word_beside_its_colour(
     assert "billing" in rows[1]
     assert "OK" in rows[1]
     assert "not in floor.toml, shown with defaults: billing" in lines[-1]
+
+
+async def test_eighty_columns_leave_room_for_names_and_for_the_four_numbers(
+    redis_url: str, make_board: BoardMaker
+) -> None:
+    _, now_ms = await published(redis_url, make_board)
+    wide, narrow = (text_of(redis_url, now_ms, width).splitlines() for width in (120, 80))
+    assert max(len(line) for line in narrow) <= 80
+    for lines in (wide, narrow):
+        [row] = [line for line in lines if "CRITICAL ‼" in line]
+        assert row.strip().startswith("support · voice")
+        assert "3:20" in row
+        assert "0%" in row
+        assert "…" not in "".join(lines)
+    head = ["queue", "wait", "longest", "SL", "30m", "lost", "30m", "cases"]
+    assert [line.split() for line in narrow if "longest" in line] == [head]
+    assert [line.split() for line in wide if "longest" in line] == [
+        [*head[:3], "busy", *head[3:5], "target", *head[5:]]
+    ]
 
 
 async def test_a_board_that_stopped_publishing_makes_the_table_stale(redis_url: str, make_board: BoardMaker) -> None:
