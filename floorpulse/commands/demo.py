@@ -36,7 +36,7 @@ Snapshots = dict[str, dict[str, Any]]
 def demo(
     seconds: Annotated[float | None, typer.Option(min=0, help="End by itself after so many seconds.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end, nothing else.")] = False,
-    no_browser: Annotated[bool, typer.Option(help="Do not open the board in a browser.")] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the board in a browser.")] = False,
 ) -> None:
     """Start everything with a simulated contact centre: Kafka, Redis, simulator, worker and board. Ctrl-C stops it all.
 
