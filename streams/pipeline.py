@@ -5,8 +5,6 @@ are written by one script, which does nothing unless the position is the one exp
 once, whatever crashed, was delivered twice, or got lost on its way here.
 """
 
-from redis.exceptions import RedisError
-
 from streams.dead_letters import DeadLetters
 from streams.decode import Decoded, Limits, Rejected, decode
 from streams.partition import Partition, Taken, due_records
@@ -60,6 +58,3 @@ def decode_one(record: KafkaRecord, base_topic: str, limits: Limits) -> Decoded 
         return decode(record.value, base_topic, record.timestamp, limits)
     except Rejected as rejected:
         return rejected
-
-
-__all__ = ["RedisError", "apply", "decode_one"]
