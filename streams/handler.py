@@ -59,7 +59,6 @@ class Handler:
         self._awaited: dict[TP, tuple[int, float]] = {}
         self.waiting_for: str | None = None
         self._failures = 0
-        self.progress_at = time.monotonic()
 
     async def resume(self, tps: set[TP]) -> Mapping[TP, int | None]:
         """Where each partition resumes, by Redis; what was in memory of partitions is forgotten."""
@@ -122,7 +121,6 @@ class Handler:
             return True
         self.waiting_for = None
         self._failures = 0
-        self.progress_at = time.monotonic()
         if not outcome.done:
             log.info("position moved", extra=_where(chunk, stored=outcome.next))
             self._partitions.pop(chunk.tp, None)
@@ -130,7 +128,11 @@ class Handler:
                 log.warning("state lost", extra=_where(chunk))
             return False
         self._rewinder.applied(chunk.tp, chunk.next)
-        self._on_applied(chunk, topic, taken, time.process_time() - began)
+        try:
+            self._on_applied(chunk, topic, taken, time.process_time() - began)
+        except Exception:
+            # The chunk is counted: what only watches must never stop the counting.
+            log.exception("not measured", extra=_where(chunk))
         return True
 
     async def _bisect(self, chunk: Chunk) -> None:

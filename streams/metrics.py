@@ -123,6 +123,13 @@ class WorkerMetrics:
             found = self._children[name, labels] = self[name].labels(*labels)
         return found
 
+    def redis_call(self, operation: str, seconds: float, done: bool) -> None:
+        """One call to Redis came back, or failed."""
+        if done:
+            self._child("cc_stream_redis_write_duration_seconds", operation).observe(seconds)
+        else:
+            self._add("cc_stream_redis_errors_total", 1, operation)
+
     def owned(self, partitions: Mapping[str, int]) -> None:
         """How many partitions of each base topic this worker owns."""
         for topic, n in partitions.items():

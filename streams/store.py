@@ -1,9 +1,12 @@
 """The Redis layout of a partition, and the few things done with it: read, commit a chunk, begin anew."""
 
+import time
+from collections.abc import Callable
 from importlib.resources import files
 from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from kpi import keys
 from streams.difference import Difference
@@ -11,6 +14,9 @@ from streams.difference import Difference
 # Counted up when what stands in Redis changes its meaning; a partition of another schema is rebuilt.
 SCHEMA = 1
 DELTAS_KEPT = 128
+
+
+Observe = Callable[[str, float, bool], None]
 
 
 class Refused(Exception):  # noqa: N818 - it names what the server did
@@ -36,10 +42,14 @@ class Outcome(NamedTuple):
 
 
 class Store:
-    """What a worker asks of Redis. `until`: when all keys of a replay expire, ms UTC."""
+    """What a worker asks of Redis. `until`: when all keys of a replay expire, ms UTC.
 
-    def __init__(self, redis: "Redis", ns: str, until: int | None = None) -> None:
+    `observe` is told of each commit: the operation, how long it took in seconds, and whether Redis did it.
+    """
+
+    def __init__(self, redis: "Redis", ns: str, until: int | None = None, observe: Observe = lambda *_: None) -> None:
         self._redis, self._ns, self._until = redis, ns, until
+        self._observe = observe
         self._seen: set[str] = set()
         self._script = redis.register_script(files("streams").joinpath("commit.lua").read_text())
 
@@ -99,7 +109,13 @@ class Store:
         ]  # fmt: skip
         for key, blob in difference.records.items():
             arguments += (key, blob)
-        done, stored, *epoch = await self._script(names, arguments)
+        began = time.monotonic()
+        try:
+            done, stored, *epoch = await self._script(names, arguments)
+        except RedisError:
+            self._observe("commit", time.monotonic() - began, False)
+            raise
+        self._observe("commit", time.monotonic() - began, True)
         if done:
             await self._announce_queues(difference)
             return Outcome(True, new_next, position.epoch)

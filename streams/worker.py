@@ -83,7 +83,7 @@ class Worker:
         )
         try:
             replay = await self._replay()
-            store = Store(self._redis, options.ns, replay.get("expires_at_ms"))
+            store = Store(self._redis, options.ns, replay.get("expires_at_ms"), self._metrics.redis_call)
             keeps_all = options.ns != LIVE and replay.get("retention") != "live"
             await store.check_server()
             await producer.start()

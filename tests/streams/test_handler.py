@@ -194,3 +194,14 @@ async def test_records_and_panes_past_their_time_are_swept_by_the_watermark(redi
     names: list[Any] = await redis.keys("*pane:900:*")
     starts = {name.split(b":")[4] for name in names}
     assert len(starts) == 3  # those of days 8, 36 and 37; the first day's are gone
+
+
+async def test_what_only_watches_never_stops_the_counting(redis: Redis) -> None:
+    handler = make_handler(redis, FakeConsumer())
+
+    def fails(*_: object) -> None:
+        raise ValueError("a label nobody expected")
+
+    handler._on_applied = fails
+    await handler.handle(chunk(LOG, 0, 20))
+    assert await state_in(redis) == state_of(LOG)

@@ -4,7 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
+from kpi.floor import parse_floor
+from streams.difference import Difference
+from streams.metrics import WorkerMetrics
 from streams.store import Refused, Store
 
 
@@ -24,3 +28,16 @@ async def test_a_redis_that_may_evict_is_refused_with_what_to_do(redis: Redis, p
     await redis.config_set("maxmemory-policy", policy)
     with pytest.raises(Refused, match=rf"maxmemory-policy {policy}.*noeviction"):
         await Store(redis, "test").check_server()
+
+
+async def test_every_commit_is_measured_and_a_failed_one_counted(redis: Redis) -> None:
+    metrics = WorkerMetrics(parse_floor(""))
+    store = Store(redis, "test", observe=metrics.redis_call)
+    position = await store.position("fp:{test/calls.events/0}")
+    await store.commit("fp:{test/calls.events/0}", position, 1, 0, 0, 0, Difference(True))
+    await redis.set("fp:{test/calls.events/1}:position", "no hash")
+    with pytest.raises(RedisError):
+        await store.commit("fp:{test/calls.events/1}", position, 1, 0, 0, 0, Difference(True))
+    sample = metrics.registry.get_sample_value
+    assert sample("cc_stream_redis_write_duration_seconds_count", {"operation": "commit"}) == 1
+    assert sample("cc_stream_redis_errors_total", {"operation": "commit"}) == 1
