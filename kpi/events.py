@@ -262,6 +262,7 @@ class AgentData(Common):
     agent_id: Id
     queue_id: Id | None = None
     reason: Text | None = None
+    team: Text | None = None
 
 
 class AgentStateChanged(AgentData):

@@ -16,9 +16,15 @@ Count = tuple[int, str, str, str, int]
 # One membership: (set, queue id, channel, member) -> score in ms UTC.
 Memberships = dict[tuple[str, str, str, str], int]
 
+# Channels on which people write instead of talk: their messages make turns.
+CHAT_CHANNELS = frozenset({"chat", "message", "social"})
+# How much of a free text (an entry point, a reason) becomes the name of a count.
+TEXT_KEPT = 64
+
 NOUN_VERBS: tuple[str, ...] = tuple(TYPES)
 
 QUEUED = RANKS["contact.queued"]
+BLOCKED = RANKS["contact.blocked"]
 OFFERED = RANKS["contact.offered"]
 OFFER_ENDED = RANKS["contact.offer_ended"]
 ANSWERED = RANKS["contact.answered"]
@@ -28,6 +34,13 @@ RESUMED = RANKS["contact.resumed"]
 MESSAGE = RANKS["contact.message"]
 TRANSFERRED = RANKS["contact.transferred"]
 ENDED = RANKS["contact.ended"]
+WRAPUP_STARTED = RANKS["contact.wrapup_started"]
+WRAPUP_ENDED = RANKS["contact.wrapup_ended"]
+CALLBACK_REQUESTED = RANKS["contact.callback_requested"]
+CALLBACK_ATTEMPTED = RANKS["contact.callback_attempted"]
+CALLBACK_COMPLETED = RANKS["contact.callback_completed"]
+RATED = RANKS["contact.rated"]
+UPDATED = RANKS["contact.updated"]
 CASE_OPENED = RANKS["case.opened"]
 CASE_REOPENED = RANKS["case.reopened"]
 CASE_RESOLVED = RANKS["case.resolved"]

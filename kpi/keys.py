@@ -13,7 +13,16 @@ LIVE = "live"
 CONTACT_TOPICS = ("calls.events", "chats.events", "cases.events")
 BASE_TOPICS = (*CONTACT_TOPICS, "agents.events", "customers.events", "floor.events")
 DEADLETTER_TOPIC = "events.deadletter"
-LIVE_SETS = ("waiting", "ringing", "in_service", "open_cases", "due")
+# What is true now of one queue and channel ...
+LIVE_SETS = (
+    "waiting", "ringing", "in_service", "outbound", "unanswered", "callbacks", "lost",
+    "open_cases", "case_new", "case_open", "case_pending", "case_on_hold", "unassigned",
+    "due", "due_first_response", "due_next_response", "due_resolution", "snapshot", "snapshot_at",
+)  # fmt: skip
+# ... and of the whole floor: these, and what agents do, stand under no queue.
+FLOOR_SETS = ("agents", "agent_heartbeat", "source", "source_heartbeat")
+NO_QUEUE = ""
+AGENTS_CHANNEL = "agents"
 
 _UNSAFE = re.compile(r"[%:{}\s\x00-\x1f\x7f-\x9f]")
 # What Kafka allows in a topic name, short enough to leave room for the topic itself.
@@ -177,3 +186,8 @@ def snapshots_channel(ns: str) -> str:
 def queues_key(ns: str) -> str:
     """Hash: queue suffix -> "seen", of every queue that ever had an event."""
     return f"fp:{ns}:queues"
+
+
+def floor_key(ns: str) -> str:
+    """JSON snapshot of the floor as a whole; expires."""
+    return f"fp:{ns}:floor"

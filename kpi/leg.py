@@ -1,10 +1,9 @@
-"""One leg, and what it counts: a part each for joining, leaving, service, offers and a transfer.
+"""One leg: a stay of one contact in one queue, what is known of it, and how its parts are counted.
 
-Every part is a pure function of the leg, counted with sign +1 or taken back with -1. In the event basis
-a count stands in the pane of its own instant; its arrival twin (prefix ``@``) in the pane of the join.
+The parts are joining, leaving, service, offers, a transfer and the work after it: `kpi.leg_counts`.
 """
 
-from kpi.facts import PANE_MS, Count, Fact, second_up
+from kpi.facts import Fact
 
 
 class Offer:
@@ -24,18 +23,24 @@ class Leg:
 
     `joined_by` tells how the join is known: ``queued`` (said so), ``reported`` (from the wait its end
     reported) or ``fact`` (nothing better than its first fact: the wait is unknown). `outcome` is
-    ``answered``, a reason of leaving, or None while it waits; `left` is when.
+    ``answered``, a reason of leaving, or None while it waits; `left` is when. `reason` is why it joined.
     """
 
     __slots__ = (
-        "agent", "channel", "ended", "ended_lost", "had_hold", "held", "held_since", "hold", "id", "joined",
-        "joined_by", "left", "offers", "outcome", "queue", "served_by", "talk_reported", "talk_unknown",
-        "transferred", "transferred_by", "wait",
+        "agent", "channel", "ended", "ended_by", "ended_lost", "entry", "had_hold", "held", "held_since", "hold",
+        "hold_open", "id", "is_first", "is_outbound", "joined", "joined_by", "left", "offers", "outcome", "queue", "reason",
+        "served_by", "talk_reported", "talk_unknown", "transfer_in", "transfer_kind", "transferred",
+        "transferred_by", "wait", "wrapup", "wrapup_by", "wrapup_ended", "wrapup_since",
     )  # fmt: skip
 
     def __init__(self, leg_id: str, queue: str, channel: str, joined: int, joined_by: str) -> None:
         self.id, self.queue, self.channel = leg_id, queue, channel
         self.joined, self.joined_by = joined, joined_by
+        self.is_first = False
+        self.is_outbound = False
+        self.reason: str | None = None
+        self.entry: str | None = None
+        self.transfer_in: str | None = None
         self.outcome: str | None = None
         self.left = 0
         self.wait: int | None = None
@@ -46,12 +51,19 @@ class Leg:
         self.held_since: int | None = None
         self.transferred: int | None = None
         self.transferred_by: str | None = None
+        self.transfer_kind = "unknown"
         self.ended: int | None = None
+        self.ended_by = "unknown"
         self.ended_lost = False
         self.talk_reported: int | None = None
         self.talk_unknown = False
         self.hold: int | None = None
+        self.hold_open = False
         self.served_by: str | None = None
+        self.wrapup_since: int | None = None
+        self.wrapup_ended: int | None = None
+        self.wrapup: int | None = None
+        self.wrapup_by: str | None = None
 
     @property
     def waiting(self) -> bool:
@@ -63,6 +75,11 @@ class Leg:
         """Answered, and the conversation has not closed."""
         return self.outcome == "answered" and self.ended is None
 
+    @property
+    def is_open(self) -> bool:
+        """Waiting or in service."""
+        return self.outcome is None or (self.outcome == "answered" and self.ended is None)
+
     def offer(self, fact: Fact) -> Offer:
         """The offer a fact speaks of: by its id, or by its agent where the source gives none."""
         return self.offers.setdefault(fact.offer or f"agent {fact.agent}", Offer())
@@ -73,83 +90,3 @@ class Leg:
         if self.ended is None or self.ended_lost or self.talk_unknown:
             return None
         return max(self.ended - self.left if self.talk_reported is None else self.talk_reported, 0)
-
-
-def count_join(leg: Leg, sign: int, counts: list[Count]) -> None:
-    """One leg more was offered, and one more waits from the second of its join."""
-    pane = leg.joined - leg.joined % PANE_MS
-    counts.append((pane, leg.queue, leg.channel, "offered", sign))
-    counts.append((pane, leg.queue, leg.channel, f"net.{(leg.joined - pane) // 1000}", sign))
-
-
-def count_leave(leg: Leg, sign: int, counts: list[Count]) -> None:
-    """The leg was decided: one less waits, its outcome and its wait are counted on both bases."""
-    outcome = leg.outcome or ""
-    pane = leg.left - leg.left % PANE_MS
-    counts.append((pane, leg.queue, leg.channel, f"net.{(leg.left - pane) // 1000}", -sign))
-    if outcome in ("answered", "abandoned"):
-        kind = name = outcome
-    else:
-        kind, name = "other", f"exit.{outcome}"
-    _both(leg, pane, name, sign, counts)
-    if outcome == "answered" and leg.agent is not None:
-        _both(leg, pane, f"~answered.{leg.agent}", sign, counts)
-    if leg.wait is None:
-        _both(leg, pane, "unknown", sign, counts)
-    else:
-        _both(leg, pane, f"wait.{kind}.{second_up(leg.wait)}", sign, counts)
-        if leg.wait:
-            _both(leg, pane, f"wait_ms.{kind}", sign * leg.wait, counts)
-
-
-def count_service(leg: Leg, sign: int, counts: list[Count]) -> None:
-    """The conversation closed: talk, and hold where there was one; nothing for a leg an agent never had."""
-    if leg.outcome != "answered" or leg.ended is None:
-        return
-    pane = leg.ended - leg.ended % PANE_MS
-    for name, length in (("talk", leg.talk), ("hold", leg.hold)):
-        if length is None:
-            continue
-        _both(leg, pane, f"{name}.{second_up(length)}", sign, counts)
-        if length:
-            _both(leg, pane, f"{name}_ms", sign * length, counts)
-        if leg.served_by is not None:
-            _both(leg, pane, f"~{name}.{second_up(length)}.{leg.served_by}", sign, counts)
-            if length:
-                _both(leg, pane, f"~{name}_ms.{leg.served_by}", sign * length, counts)
-
-
-def count_offer(leg: Leg, offer: Offer, sign: int, counts: list[Count]) -> None:
-    """An offer that ended without an answer, by the agent who did not take it."""
-    if offer.ended is None or not offer.unanswered:
-        return
-    pane = offer.ended - offer.ended % PANE_MS
-    _both(leg, pane, "unanswered", sign, counts)
-    if offer.agent is not None:
-        _both(leg, pane, f"~unanswered.{offer.agent}", sign, counts)
-
-
-def count_transfer(leg: Leg, sign: int, counts: list[Count]) -> None:
-    """The agent handed the contact on."""
-    if leg.transferred is None:
-        return
-    pane = leg.transferred - leg.transferred % PANE_MS
-    _both(leg, pane, "transfers", sign, counts)
-    if leg.transferred_by is not None:
-        _both(leg, pane, f"~transfers.{leg.transferred_by}", sign, counts)
-
-
-def count_all(leg: Leg, sign: int, counts: list[Count]) -> None:
-    """Every part of the leg: what is taken back, and counted anew, when its story changes."""
-    count_join(leg, sign, counts)
-    if leg.outcome is not None:
-        count_leave(leg, sign, counts)
-    count_service(leg, sign, counts)
-    count_transfer(leg, sign, counts)
-    for offer in leg.offers.values():
-        count_offer(leg, offer, sign, counts)
-
-
-def _both(leg: Leg, pane: int, field: str, n: int, counts: list[Count]) -> None:
-    counts.append((pane, leg.queue, leg.channel, field, n))
-    counts.append((leg.joined - leg.joined % PANE_MS, leg.queue, leg.channel, "@" + field, n))

@@ -19,11 +19,19 @@ from kpi.envelope import AGENT_TOPIC, CUSTOMER_TOPIC
 from kpi.events import RANKS, TYPE_PREFIX, TYPE_SUFFIX, TYPES, Envelope
 from kpi.facts import Fact
 from kpi.instants import parse_time
+from kpi.keys import live_member
 
 FUTURE_MS = 60_000
 TICK = f"{TYPE_PREFIX}tick{TYPE_SUFFIX}"
 _COPIED = (f"{TYPE_PREFIX}contact.", f"{TYPE_PREFIX}case.")
-_COPIED_TO = frozenset({AGENT_TOPIC, CUSTOMER_TOPIC})
+# Of what is copied to a topic, the verbs that tell something there; the others only move the clock.
+_TELLING = {
+    AGENT_TOPIC: (
+        "offered", "offer_ended", "answered", "left_queue", "held", "resumed", "ended", "wrapup_started",
+        "wrapup_ended",
+    ),
+    CUSTOMER_TOPIC: ("queued", "answered", "left_queue", "ended"),
+}  # fmt: skip
 
 
 class Rejected(Exception):  # noqa: N818 - a verdict about one message, not a fault of ours
@@ -37,7 +45,7 @@ class Rejected(Exception):  # noqa: N818 - a verdict about one message, not a fa
 class Decoded(msgspec.Struct, gc=False):
     """What one Kafka record says: `key` names the record it belongs to; None for ticks and unknown types.
 
-    A copy is read no further than its envelope: its original is judged where it belongs.
+    A copy's key is the agent or customer it was copied for; None when it tells nothing of them.
     """
 
     time: int
@@ -67,8 +75,9 @@ def decode(raw: bytes | None, topic: str, kafka_ms: int, limits: Limits) -> Deco
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Rejected("malformed", str(error)) from None
     time = _instant(wire.time, "time")
-    if topic in _COPIED_TO and wire.type.startswith(_COPIED):
-        return Decoded(time, None, None, is_copy=True)
+    if topic in _TELLING and wire.type.startswith(_COPIED):
+        copied = _copy_readers[topic].get(wire.type)
+        return Decoded(time, None, None, is_copy=True) if copied is None else copied(wire, time)
     recorded = kafka_ms if wire.recordedtime is None else min(_instant(wire.recordedtime, "recordedtime"), kafka_ms)
     if time < limits.earliest:
         raise Rejected("time_range", f"time {wire.time} is before the earliest plausible time; is it in milliseconds?")
@@ -176,8 +185,32 @@ _KEYS = {"contact": ("c:", "contact_id"), "case": ("k:", "case_id"), "agent": ("
 _WHAT = ("state", "reason", "result", "ended_by", "kind", "clock", "author", "initiation")
 # The fields every reader takes out by name, in this order; a type that lacks one has None there.
 _TOLD = ("sequence", "leg_id", "queue_id", "channel", "agent_id", "from_agent", "offer_id", "reported", "due_at")
-# Lists of any length are compared by their checksum, not kept.
+# Lists of any length are compared by their checksum; of them only what is told here is kept.
 _BULKY = frozenset({"waiting", "agents", "capacity"})
+
+
+def _capacity(entries: list[dict[str, Any]]) -> dict[str, int]:
+    """How many contacts the agent takes at once, by channel."""
+    return {
+        one["channel"]: one["max"]
+        for one in entries
+        if isinstance(one.get("channel"), str) and isinstance(one.get("max"), int)
+    }
+
+
+def _waiting(entries: list[dict[str, Any]]) -> list[tuple[str, int | None]]:
+    """Who waits by the source's list: contact ids, each with since when (ms) if it says so."""
+    return [(one["contact_id"], _since(one.get("since"))) for one in entries if isinstance(one.get("contact_id"), str)]
+
+
+def _since(text: object) -> int | None:
+    try:
+        return parse_time(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+_KEPT_OF: dict[str, Callable[[list[dict[str, Any]]], Any]] = {"capacity": _capacity, "waiting": _waiting}
 Reader = Callable[[Any, int], Decoded]
 
 
@@ -195,7 +228,7 @@ def _reader(noun_verb: str, model: type[BaseModel]) -> Reader:
     id_at, what_at, sequence_at, leg_at, queue_at, channel_at, agent_at, from_at, offer_at, reported_at, due_at = places
     begin, end = len(first), len(first) + len(rest)
     time_places = [(n, f"data.{name}") for n, name in enumerate((*first, *rest)) if name in _time_fields(model)]
-    bulky, nothing, rank = bool(names & _BULKY), (None,) * len(rest), RANKS[noun_verb]
+    bulky, nothing, rank = sorted(names & _BULKY), (None,) * len(rest), RANKS[noun_verb]
 
     def read(wire: Any, time: int) -> Decoded:
         told = (*astuple(_decode_data(decoder, wire.data)), None)
@@ -209,6 +242,9 @@ def _reader(noun_verb: str, model: type[BaseModel]) -> Reader:
             more = {name: value for name, value in zip(rest, others, strict=True) if value is not None}
         if bulky:
             more = {**(more or {}), "checksum": crc32(wire.data)}
+            for name, entries in zip(bulky, told[end:], strict=False):
+                if entries is not None and (kept := _KEPT_OF.get(name)) is not None:
+                    more[name] = kept(entries)
         wait = talk = hold = None
         if (reported := told[reported_at]) is not None:
             wait, talk, hold = reported.wait_ms, reported.talk_ms, reported.hold_ms
@@ -219,6 +255,23 @@ def _reader(noun_verb: str, model: type[BaseModel]) -> Reader:
             told[from_at] or told[agent_at], told[offer_at], told[what_at], wait, talk, hold, due, more,
         )  # fmt: skip
         return Decoded(time, prefix + (told[id_at] or wire.source), fact)
+
+    return read
+
+
+def _copy_reader(noun_verb: str, model: type[BaseModel], prefix: str, name: str) -> Reader:
+    """How a copy becomes a fact of the agent or customer it was copied for: with what they need, and no more."""
+    what_field = next((field for field in _WHAT if field in model.model_fields), None)
+    decoder, rank = msgspec.json.Decoder(_struct(model)), RANKS[noun_verb]
+
+    def read(wire: Any, time: int) -> Decoded:
+        told = _decode_data(decoder, wire.data)
+        if (whom := getattr(told, name)) is None:
+            return Decoded(time, None, None, is_copy=True)
+        what = None if what_field is None else getattr(told, what_field)
+        leg = live_member(told.contact_id, told.leg_id or "")
+        fact = Fact(time, told.sequence, rank, wire.id, "", leg, told.queue_id, told.channel, what=what)
+        return Decoded(time, prefix + whom, fact, is_copy=True)
 
     return read
 
@@ -240,4 +293,14 @@ _readers: dict[str, Reader] = {
     f"{TYPE_PREFIX}{noun_verb}{TYPE_SUFFIX}": _reader(noun_verb, model)
     for noun_verb, model in TYPES.items()
     if noun_verb != "tick"
+}
+_NAMED = {AGENT_TOPIC: ("a:", "agent_id"), CUSTOMER_TOPIC: ("u:", "customer_key")}
+_copy_readers: dict[str, dict[str, Reader]] = {
+    topic: {
+        f"{TYPE_PREFIX}contact.{verb}{TYPE_SUFFIX}": _copy_reader(
+            f"contact.{verb}", TYPES[f"contact.{verb}"], *_NAMED[topic]
+        )
+        for verb in verbs
+    }
+    for topic, verbs in _TELLING.items()
 }

@@ -38,14 +38,24 @@ class Difference:
         for kind, queue, channel, member in lost:
             self.lives.setdefault(live_suffix(kind, queue, channel), {}).setdefault(member, False)
 
+    def drop_lives(self, lives: Memberships) -> None:
+        """Members of a record that is no more, whatever else this chunk said of them."""
+        for kind, queue, channel, member in lives:
+            self.lives.setdefault(live_suffix(kind, queue, channel), {})[member] = False
+
     def roll_up(self, watermark: int, known_panes: set[str]) -> None:
         """Turn the counts into panes of both lengths, and give every pane not in `known_panes` its expiry."""
         fine = _sum(self.counts)
         coarse: dict[Pane, dict[str, int]] = {}
         for (start, queue, channel), fields in fine.items():
-            into = coarse.setdefault((pane_start(start, COARSE_MS), queue, channel), defaultdict(int))
+            coarse_start = pane_start(start, COARSE_MS)
+            into = coarse.setdefault((coarse_start, queue, channel), defaultdict(int))
+            # A step of a level lasts on to the end of the longer pane.
+            rest_ms = coarse_start + COARSE_MS - start - FINE_MS
             for field, n in fields.items():
                 into[roll_up(start, field)[1] if field.startswith("net.") else field] += n
+                if field.startswith("step."):
+                    into[f"into.{field[5:]}"] += n * rest_ms
         for panes, res, keep in ((fine, FINE_MS, FINE_KEEP_MS), (coarse, COARSE_MS, COARSE_KEEP_MS)):
             for (start, queue, channel), fields in panes.items():
                 expires = start + res + keep

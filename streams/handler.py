@@ -161,7 +161,8 @@ class Handler:
         topic = base_topic_of(self._ns, tp.topic)
         prefix = partition_prefix(self._ns, topic, tp.partition)
         position = await self._store.position(prefix)
-        partition = Partition(prefix, position, self._lateness, self._keeps_all)
+        sources = await self._store.sources(prefix)
+        partition = Partition(prefix, position, self._lateness, self._keeps_all, sources)
         self._partitions[tp] = partition
         return partition
 

@@ -4,12 +4,15 @@
 result does not depend on how the log was cut into chunks.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
+from types import MappingProxyType
 from typing import NamedTuple
 
 from kpi.facts import Fact
-from kpi.record import KINDS, Record
+from kpi.keys import NO_QUEUE, live_suffix
+from kpi.kinds import KINDS
+from kpi.record import Record, Verdict
 from streams.decode import Decoded, Rejected
 from streams.difference import Difference
 from streams.store import Position
@@ -37,10 +40,21 @@ class Taken(NamedTuple):
 
 
 class Partition:
-    """The state of one partition as of its position. Times in ms; `lateness`: how old a fact may be."""
+    """The state of one partition as of its position. Times in ms; `lateness`: how old a fact may be.
 
-    def __init__(self, prefix: str, position: Position, lateness: int, keeps_all: bool) -> None:
+    `sources`: the newest event time of each source system.
+    """
+
+    def __init__(
+        self,
+        prefix: str,
+        position: Position,
+        lateness: int,
+        keeps_all: bool,
+        sources: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
         self.prefix, self.position = prefix, position
+        self._sources = dict(sources)
         self.records: dict[str, Record] = {}
         self._lateness, self._keeps_all = lateness, keeps_all
         self._known_panes: set[str] = set()
@@ -72,8 +86,12 @@ class Partition:
                 ledger["ticks"] += 1
                 tick = max(tick, one.time)
             elif one.is_copy:
-                # Agents' and customers' own measures are not counted yet: a copy moves the clock and the ledger.
+                # A copy is judged, and ledgered, where its original is; here it is only late, or known, or news.
                 ledger["copies"] += 1
+                if one.time < watermark - self._lateness:
+                    continue
+                if one.fact is not None and one.key is not None:
+                    self._add(one.key, one.fact, watermark, touched, difference)
             elif one.time < watermark - self._lateness:
                 ledger["late_dropped"] += 1
                 ledger["reason:late"] += 1
@@ -81,18 +99,24 @@ class Partition:
             elif one.fact is None or one.key is None:
                 ledger["applied"] += 1
                 ledger["reason:unknown_type"] += 1
-            elif not self._add(one.key, one.fact, watermark, touched, difference):
-                continue
             else:
+                verdict = self._add(one.key, one.fact, watermark, touched, difference)
+                ledger[verdict] += 1
+                if verdict == "late_dropped":
+                    ledger["reason:folded"] += 1
+                    continue
                 newest[one.fact.source] = max(newest.get(one.fact.source, 0), one.time)
             watermark = max(watermark, one.time)
         self._settle(touched, difference)
+        self._tell_sources(newest, difference)
         self._sweep(due, touched, watermark, difference)
         difference.roll_up(watermark, self._known_panes)
         return Taken(difference, dead_letters, watermark, tick, newest)
 
     def advance(self, new_next: int, taken: Taken, first: int) -> None:
         """The chunk is committed: this memory is what Redis holds, as of the new position."""
+        for name, at in taken.newest.items():
+            self._sources[name] = max(self._sources.get(name, 0), at)
         self.position = Position(new_next, self.position.epoch, taken.watermark, taken.tick, first)
         for key in taken.difference.records_gone:
             self.records.pop(key, None)
@@ -103,18 +127,25 @@ class Partition:
         for key in list(islice(self.records, max(excess, 0))):
             del self.records[key]
 
-    def _add(self, key: str, fact: Fact, watermark: int, touched: dict[str, Record], difference: Difference) -> bool:
+    def _add(self, key: str, fact: Fact, watermark: int, touched: dict[str, Record], difference: Difference) -> Verdict:
         record = self.records.pop(key)
         if record.is_absent(watermark):
             # Past its horizon: what it counted stays, and this is a new story under an old name.
             self._settle_one(record, difference)
+            difference.drop_lives(record.live)
             record = Record(key)
-        self.records[key] = touched[key] = record
+            touched[key] = record
+        self.records[key] = record
         verdict = record.add(fact)
-        difference.ledger[verdict] += 1
-        if verdict == "late_dropped":
-            difference.ledger["reason:folded"] += 1
-        return verdict != "late_dropped"
+        if verdict in ("applied", "conflict"):
+            touched[key] = record
+        return verdict
+
+    def _tell_sources(self, newest: dict[str, int], difference: Difference) -> None:
+        """The newest event time of each source, which never goes back."""
+        news = {name: at for name, at in newest.items() if at > self._sources.get(name, 0)}
+        if news:
+            difference.lives[live_suffix("source", NO_QUEUE, NO_QUEUE)] = dict(news)
 
     def _settle(self, touched: dict[str, Record], difference: Difference) -> None:
         for key, record in touched.items():
@@ -143,6 +174,7 @@ class Partition:
             expires = record.expires_at
             if expires is not None and expires < watermark and name not in touched:
                 difference.records_gone.append(name)
+                difference.drop_lives(record.live)
                 difference.expiry[member] = False
             else:
                 difference.expiry[member] = watermark + KINDS[name[0]].horizon_ms if expires is None else expires

@@ -19,7 +19,7 @@ async def apply(chunk: Chunk, base_topic: str, partition: Partition, store: Stor
     decoded = [decode_one(record, base_topic, limits) for record in chunk.records]
 
     # 2. The records these facts belong to: from memory, or from Redis; with them what is due to be forgotten.
-    keys = [one.key for one in decoded if isinstance(one, Decoded) and one.key is not None and not one.is_copy]
+    keys = [one.key for one in decoded if isinstance(one, Decoded) and one.key is not None]
     missing = partition.missing(keys)
     blobs, due = await store.read(partition.prefix, missing, partition.position.watermark)
     partition.remember(missing, blobs)

@@ -12,7 +12,7 @@ from kpi import keys
 from streams.difference import Difference
 
 # Counted up when what stands in Redis changes its meaning; a partition of another schema is rebuilt.
-SCHEMA = 1
+SCHEMA = 2
 DELTAS_KEPT = 128
 
 
@@ -83,6 +83,12 @@ class Store:
         numbers = [int(stored.get(name, b"0")) for name in (b"next", b"epoch", b"watermark", b"tick", b"first")]
         return Position(*numbers)
 
+    async def sources(self, prefix: str) -> dict[str, int]:
+        """The newest event time (ms) of each source that this partition heard of."""
+        key = keys.live_key(prefix, keys.live_suffix("source", keys.NO_QUEUE, keys.NO_QUEUE))
+        found: list[Any] = await self._redis.zrange(key, 0, -1, withscores=True)
+        return {name.decode(): int(at) for name, at in found}
+
     async def read(self, prefix: str, records: list[str], watermark: int) -> tuple[dict[str, bytes], list[str]]:
         """The blobs of those records that exist, and some entries of the expiry index that are due."""
         pipe = self._redis.pipeline(transaction=False)
@@ -125,6 +131,8 @@ class Store:
         """Name queues that are seen for the first time, so that a reader knows them without their panes."""
         names = {suffix.split(":", 2)[2] for suffix in difference.panes}
         names |= {suffix.split(":", 1)[1] for suffix in difference.lives}
+        # What belongs to no queue, as what agents do, stands under an empty name.
+        names = {name for name in names if not name.startswith(":")}
         if new := names - self._seen:
             await self._redis.hset(keys.queues_key(self._ns), mapping=dict.fromkeys(new, "seen"))
             if self._until is not None:

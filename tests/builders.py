@@ -61,7 +61,7 @@ _LEGS = st.sampled_from(["c1/1", "c1/2", "c1/3"])
 _MS = st.integers(0, 120_000)
 _DURATION = st.none() | st.integers(-2_000, 60_000)
 _KINDS: dict[str, list[str | None]] = {
-    "queued": ["initial", "requeue"],
+    "queued": ["initial", "requeue", "transfer", "bot_handoff"],
     "offered": [None],
     "offer_ended": ["no_answer", "rejected", "lost_race"],
     "answered": [None],
@@ -70,7 +70,24 @@ _KINDS: dict[str, list[str | None]] = {
     "resumed": [None],
     "transferred": ["blind"],
     "ended": ["customer", "agent", "lost_unknown"],
-    "message": ["customer"],
+    "message": ["customer", "agent", "bot"],
+    "wrapup_started": [None],
+    "wrapup_ended": [None],
+    "blocked": ["full"],
+    "callback_requested": [None],
+    "callback_attempted": ["no_answer"],
+    "callback_completed": ["reached", "failed"],
+    "rated": ["csat"],
+    "updated": [None],
+}
+# What some kinds say beside the common fields.
+_MORE: dict[str, list[dict[str, Any] | None]] = {
+    "queued": [None, {"direction": "outbound"}, {"entry_point": "400"}],
+    "answered": [None, {"direction": "outbound"}],
+    "message": [None, {"visibility": "private"}],
+    "wrapup_ended": [None, {"reported": [None, 7_000]}],
+    "rated": [{"score": 4.0, "scale": 5.0}, {"score": 1.0}],
+    "updated": [{"attrs": {"reason": "invoice"}}, {"attrs": {"topic": "delivery"}}],
 }
 
 
@@ -78,15 +95,17 @@ _KINDS: dict[str, list[str | None]] = {
 def any_facts(draw: st.DrawFn) -> list[Fact]:
     """Any story of one contact, sensible or not: up to 14 facts of up to three legs within two minutes."""
     facts = []
+    channel = draw(st.sampled_from(["voice", "chat"]))
     for number in range(draw(st.integers(1, 14))):
         kind = draw(st.sampled_from(sorted(_KINDS)))
-        leg = draw(_LEGS | st.none()) if kind == "ended" else draw(_LEGS)
+        leg = draw(_LEGS | st.none()) if kind in ("ended", "message", "wrapup_ended", "rated") else draw(_LEGS)
         facts.append(
             Fact(
                 T0 + draw(_MS), draw(st.integers(0, 3)), RANKS[f"contact.{kind}"], f"e{number}", SOURCE, leg,
-                draw(_QUEUES) if kind != "held" else draw(_QUEUES | st.none()), "voice",
+                draw(_QUEUES) if kind not in ("held", "message") else draw(_QUEUES | st.none()), channel,
                 draw(st.sampled_from(["ana", "bo", None])), draw(st.sampled_from(["o1", "o2", None])),
-                draw(st.sampled_from(_KINDS[kind])), draw(_DURATION), draw(_DURATION), draw(_DURATION),
+                draw(st.sampled_from(_KINDS[kind])), draw(_DURATION), draw(_DURATION), draw(_DURATION), None,
+                draw(st.sampled_from(_MORE.get(kind, [None]))),
             )
         )  # fmt: skip
     return facts

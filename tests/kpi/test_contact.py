@@ -9,9 +9,18 @@ from kpi.facts import Fact
 from tests.builders import T0, any_facts, fact, summed, totals
 
 
+# What goes with every leg of these stories; test_contact_more.py is about it.
+ON_BOTH_BASES = (
+    "offered", "net.", "contacts", "orphan", "join.", "transfer_in.", "entry.", "out_", "first_response", "handoff",
+    "response", "~response", "missed", "reassigned_silent", "blocked.", "rating.", "reason.", "callback_r",
+    "callback_attempted", "callback_failed",
+)  # fmt: skip
+BESIDE = ("contacts", "orphan", "join.", "ended_by.", "transfer_out.", "hold_abandoned")
+
+
 def told(*facts: Fact) -> dict[str, int]:
     _, counts = fold(sorted(facts))
-    return totals(counts)
+    return {field: n for field, n in totals(counts).items() if not field.startswith(BESIDE)}
 
 
 def live(*facts: Fact) -> dict[str, int]:
@@ -63,7 +72,9 @@ class TestWhenSomethingNeverCame:
     def test_a_leg_first_heard_of_by_an_offer_moves_to_where_its_reported_wait_says(self) -> None:
         _, counts = fold([fact("offered", 20, offer="o1"), fact("answered", 25, wait=25)])
         assert summed(counts)[T0, "support", "voice", "offered"] == 1
-        assert totals(counts) == {"offered": 1, "answered": 1, "wait.answered.25": 1, "wait_ms.answered": 25_000}
+        assert totals(counts) == {
+            "offered": 1, "contacts": 1, "orphan": 1, "answered": 1, "wait.answered.25": 1, "wait_ms.answered": 25_000,
+        }  # fmt: skip
 
     def test_without_answered_it_was_answered_at_its_end_minus_the_reported_talk(self) -> None:
         found = told(fact("queued", 0), fact("ended", 100, talk=80, agent="ana"))
@@ -157,7 +168,7 @@ def test_a_transfer_told_by_two_sources_counts_once() -> None:
 def test_the_arrival_basis_stands_at_the_join_whatever_happened_later() -> None:
     _, counts = fold([fact("queued", 0), fact("answered", 25, agent="bo"), fact("ended", 100, agent="bo")])
     arrival = {field for pane, _, _, field, _ in counts if field.startswith("@") and pane == T0}
-    assert arrival == {"@answered", "@~answered.bo", "@wait.answered.25", "@wait_ms.answered", "@talk.75", "@talk_ms",
+    assert arrival == {"@answered", "@~answered.bo", "@ended_by.unknown", "@wait.answered.25", "@wait_ms.answered", "@talk.75", "@talk_ms",
                        "@~talk.75.bo", "@~talk_ms.bo"}  # fmt: skip
 
 
@@ -166,7 +177,7 @@ def test_both_bases_count_the_same_things(facts: list[Fact]) -> None:
     _, counts = fold(sorted(facts))
     event: dict[str, int] = {}
     for (_, _, _, field), n in summed(counts).items():
-        if field != "offered" and not field.startswith("net."):
+        if not field.startswith(ON_BOTH_BASES):
             event[field.removeprefix("@")] = event.get(field.removeprefix("@"), 0) + (n if field[0] == "@" else -n)
     assert not any(event.values())
 
