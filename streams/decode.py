@@ -270,7 +270,8 @@ def _copy_reader(noun_verb: str, model: type[BaseModel], prefix: str, name: str)
             return Decoded(time, None, None, is_copy=True)
         what = None if what_field is None else getattr(told, what_field)
         leg = live_member(told.contact_id, told.leg_id or "")
-        fact = Fact(time, told.sequence, rank, wire.id, "", leg, told.queue_id, told.channel, what=what)
+        agent = whom if name == "agent_id" else None
+        fact = Fact(time, told.sequence, rank, wire.id, "", leg, told.queue_id, told.channel, agent, None, what)
         return Decoded(time, prefix + whom, fact, is_copy=True)
 
     return read

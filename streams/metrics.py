@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 from kpi.catalogue import MetricDef, served_by
 from kpi.facts import Count
 from kpi.floor import Floor
+from kpi.keys import NO_QUEUE
 from streams.partition import Taken
 from streams.transport import Chunk
 
@@ -24,9 +25,11 @@ _COUNTED = {
     "offered": "cc_contacts_offered_total",
     "answered": "cc_contacts_answered_total",
     "exit": "cc_contacts_exited_total",
-    "transfers": "cc_contacts_transferred_total",
+    "transfer_out": "cc_contacts_transferred_total",
     "unanswered": "cc_offers_unanswered_total",
 }
+# Counts whose name goes on with what their last label says.
+_NAMED = frozenset({"exit", "transfer_out"})
 _LEDGERED = {"applied": "applied", "duplicate": "duplicate", "copies": "copy", "ticks": "tick", "conflict": "conflict"}
 
 
@@ -76,8 +79,9 @@ class WorkerMetrics:
     def _live(self, chunk: Chunk, topic: str, taken: Taken, now_ms: int) -> None:
         for source, newest in taken.newest.items():
             self._child("cc_stream_last_event_timestamp_seconds", source).set(newest / 1000)
-            read_late = max(chunk.records[-1].timestamp - newest, 0) / 1000 if chunk.records else 0.0
-            self._child("cc_stream_event_delay_seconds", topic).observe(read_late)
+            ahead = (newest - chunk.records[-1].timestamp) / 1000 if chunk.records else 0.0
+            self._child("cc_stream_source_clock_skew_seconds", source).set(ahead)
+            self._child("cc_stream_event_delay_seconds", topic).observe(max(-ahead, 0.0))
             self._child("cc_stream_board_delay_seconds", "redis").observe(max(now_ms - newest, 0) / 1000)
         self._add("cc_stream_corrections_total", self._count(taken.difference.counts), topic)
 
@@ -85,17 +89,19 @@ class WorkerMetrics:
         """Count the floor's own families from the event basis; the number of counts that were taken back."""
         back = 0
         for _, queue, channel, field, n in counts:
-            if field[0] in "@~" or field.startswith("net."):
+            if queue == NO_QUEUE or field[0] in "@~" or field.startswith("net."):
                 continue
             if n < 0:
                 back += 1
                 continue
             name, _, rest = field.partition(".")
             if name in _COUNTED:
-                self._add(_COUNTED[name], n, queue, channel, *([rest] if name == "exit" else []))
+                self._add(_COUNTED[name], n, queue, channel, *([rest] if name in _NAMED else []))
             elif name == "talk":
                 self._add("cc_contacts_completed_total", n, queue, channel)
                 self._child("cc_contact_handle_duration_seconds", queue, channel).observe(int(rest))
+            elif name == "first_response":
+                self._child("cc_chat_first_response_duration_seconds", queue).observe(int(rest))
             elif name == "wait":
                 outcome, _, seconds = rest.partition(".")
                 self._wait(queue, channel, outcome, int(seconds), n)

@@ -12,6 +12,11 @@ from streams.store import Outcome, Store
 from streams.transport import Chunk, KafkaRecord
 
 
+# How much of what is due a chunk forgets: bounded, and more than it can add, so that catching up does not pile it up.
+SWEPT_ALWAYS = 200
+SWEPT_PER_RECORD = 2
+
+
 async def apply(chunk: Chunk, base_topic: str, partition: Partition, store: Store, letters: DeadLetters,
                 limits: Limits) -> tuple[Outcome, Taken]:  # fmt: skip
     """Take one chunk, whose `base` is the partition's position, into Redis. Raises RedisError, KafkaError."""
@@ -21,7 +26,8 @@ async def apply(chunk: Chunk, base_topic: str, partition: Partition, store: Stor
     # 2. The records these facts belong to: from memory, or from Redis; with them what is due to be forgotten.
     keys = [one.key for one in decoded if isinstance(one, Decoded) and one.key is not None]
     missing = partition.missing(keys)
-    blobs, due = await store.read(partition.prefix, missing, partition.position.watermark)
+    sweeps = SWEPT_ALWAYS + SWEPT_PER_RECORD * len(chunk.records)
+    blobs, due = await store.read(partition.prefix, missing, partition.position.watermark, sweeps)
     partition.remember(missing, blobs)
     if aged := partition.missing(due_records(due)):
         blobs, _ = await store.read(partition.prefix, aged, 0)

@@ -89,12 +89,14 @@ class Store:
         found: list[Any] = await self._redis.zrange(key, 0, -1, withscores=True)
         return {name.decode(): int(at) for name, at in found}
 
-    async def read(self, prefix: str, records: list[str], watermark: int) -> tuple[dict[str, bytes], list[str]]:
-        """The blobs of those records that exist, and some entries of the expiry index that are due."""
+    async def read(
+        self, prefix: str, records: list[str], watermark: int, due_at_most: int = 0
+    ) -> tuple[dict[str, bytes], list[str]]:
+        """The blobs of those records that exist, and the first entries of the expiry index that are due."""
         pipe = self._redis.pipeline(transaction=False)
         if records:
             pipe.hmget(keys.records_key(prefix), records)
-        pipe.zrange(keys.expiry_key(prefix), "-inf", f"({watermark}", byscore=True, offset=0, num=200)
+        pipe.zrange(keys.expiry_key(prefix), "-inf", f"({watermark}", byscore=True, offset=0, num=due_at_most)
         *found, due = await pipe.execute()
         blobs = dict(zip(records, found[0], strict=True)) if found else {}
         return {key: blob for key, blob in blobs.items() if blob is not None}, [member.decode() for member in due]
