@@ -150,9 +150,9 @@ async def run(url: str, days: int) -> None:
                 raise RuntimeError(f"{topic}/{number}: not committed at {chunk.base}")
         if (end - START_MS) % DAY_MS == 0:
             memory = await redis.info("memory")
-            mib = memory["used_memory"] / 2**20
+            mib, there = memory["used_memory"] / 2**20, await redis.dbsize()
             print(
-                f"day {(end - START_MS) // DAY_MS:3}: {mib:8.1f} MiB ({mib - before:+7.1f}), {await redis.dbsize():9,} keys, "
+                f"day {(end - START_MS) // DAY_MS:3}: {mib:8.1f} MiB ({mib - before:+7.1f}), {there:9,} keys, "
                 f"{log.contacts:10,} contacts, {log.events:11,} events, {log.records:11,} records, "
                 f"{time.monotonic() - began:6.0f} s",
                 flush=True,
@@ -167,7 +167,7 @@ async def sizes(redis: Redis) -> None:
     found: dict[str, list[int]] = defaultdict(list)
     async for key in redis.scan_iter(match="fp:{*", count=5000):
         tag, _, name = key.decode().partition("}:")
-        kind = f"{':'.join(name.split(':')[:2]) if name.startswith('pane:') else name.split(':')[0]} of {tag.split('/')[1]}"
+        kind = f"{' '.join(name.split(':')[: 2 if name.startswith('pane:') else 1])} of {tag.split('/')[1]}"
         sampled = len(found[kind]) < 300 or len(found[kind]) % 97 == 0
         found[kind].append((await redis.memory_usage(key, samples=0) or 0) if sampled else 0)
     for kind, each in sorted(found.items()):
