@@ -6,7 +6,7 @@ folds it once per chunk, and the difference is effect(new) - effect(old). It is 
 Facts that `kpi.kinds` lets fold are put into a base, some at a time, once none before them can come any more.
 """
 
-from bisect import insort
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -39,6 +39,7 @@ class Record:
         "_live",
         "_packed",
         "_refold",
+        "_stored",
         "base",
         "counts",
         "facts",
@@ -60,14 +61,15 @@ class Record:
             self.base = msgspec.msgpack.decode(base_packed, type=self.kind.folding.base)
         self.facts: list[Fact] = list(facts)
         self._by_id = {fact.id: fact for fact in self.facts}
-        # A fact is packed once, however often its record is written.
-        self._packed = {fact.id: msgspec.Raw(_encoder.encode(fact)) for fact in self.facts}
+        # A fact is packed once, however often its record is written; these stand in the order of the facts.
+        self._packed = [msgspec.Raw(_encoder.encode(fact)) for fact in self.facts]
         self.newest = newest
         self.was_stored = bool(newest)
         self._fold_at = FOLD_AT_LEAST
         self.state, _ = self.kind.fold(self.base, self.facts)
         self.counts: list[Count] = []
-        self._committed: list[Fact] | None = None
+        self._committed: list[Fact] = []
+        self._stored = len(self.facts)
         self._refold = False
         self._live = self.kind.memberships(self.name, self.state)
 
@@ -101,17 +103,16 @@ class Record:
             if canonical(fact) < canonical(known):
                 self._replace(known, fact)
             return "conflict"
-        self._before_change()
         self._by_id[fact.id] = fact
-        self._packed[fact.id] = msgspec.Raw(_encoder.encode(fact))
-        if not self.facts or self.facts[-1] < fact:
-            self.facts.append(fact)
+        facts = self.facts
+        if not facts or facts[-1] < fact:
+            facts.append(fact)
+            self._packed.append(msgspec.Raw(_encoder.encode(fact)))
             if not self._refold:
                 self.state, counts = kind.step(self.state, fact)
                 self.counts += counts
         else:
-            insort(self.facts, fact)
-            self._refold = True
+            self._insert(fact)
         if fact.time > self.newest:
             self.newest = fact.time
         return "applied"
@@ -119,16 +120,17 @@ class Record:
     def settle(self) -> tuple[list[Count], Memberships, Memberships]:
         """What to commit: counts, memberships gained or moved, memberships lost. Then nothing is open."""
         if self._refold:
-            _, old = self.kind.fold(self.base, self._committed or ())
+            _, old = self.kind.fold(self.base, self._committed)
             self.state, new = self.kind.fold(self.base, self.facts)
             self.counts = new + [(*count[:4], -count[4]) for count in old]
         counts, before = self.counts, self._live
         after = self.kind.memberships(self.name, self.state)
         gained = {key: score for key, score in after.items() if before.get(key) != score}
         lost = {key: score for key, score in before.items() if key not in after}
-        self.counts, self._committed, self._refold, self._live = [], None, False, after
+        self.counts, self._committed, self._refold, self._live = [], [], False, after
         if len(self.facts) > self._fold_at:
             self._forget()
+        self._stored = len(self.facts)
         return counts, gained, lost
 
     @property
@@ -138,8 +140,7 @@ class Record:
 
     def pack(self) -> bytes:
         """The record as it stands in Redis."""
-        packed = self._packed
-        return _encoder.encode((self.newest, self._base_packed, [packed[fact.id] for fact in self.facts]))
+        return _encoder.encode((self.newest, self._base_packed, self._packed))
 
     @classmethod
     def unpack(cls, key: str, blob: bytes) -> "Record":
@@ -147,18 +148,23 @@ class Record:
         newest, base, facts = _decoder.decode(blob)
         return cls(key, facts, newest, base)
 
-    def _before_change(self) -> None:
-        if self._committed is None:
-            self._committed = self.facts.copy()
+    def _insert(self, fact: Fact) -> None:
+        """Put a fact where it belongs, between others: the story has to be told anew."""
+        if not self._refold:
+            # Until now facts were only added at the end.
+            self._committed, self._refold = self.facts[: self._stored], True
+        place = bisect_left(self.facts, fact)
+        self.facts.insert(place, fact)
+        self._packed.insert(place, msgspec.Raw(_encoder.encode(fact)))
 
     def _replace(self, known: Fact, fact: Fact) -> None:
-        self._before_change()
-        self.facts.remove(known)
-        insort(self.facts, fact)
+        place = self.facts.index(known)
+        if not self._refold:
+            self._committed, self._refold = self.facts[: self._stored], True
+        del self.facts[place], self._packed[place]
+        self._insert(fact)
         self._by_id[fact.id] = fact
-        self._packed[fact.id] = msgspec.Raw(_encoder.encode(fact))
         self.newest = max(self.newest, fact.time)
-        self._refold = True
 
     def _tell(self) -> None:
         """Bring the state up to date when a fact came out of order; the counts wait for `settle`."""
@@ -171,14 +177,15 @@ class Record:
         if folding is not None:
             point, rank = self.newest - folding.after_ms, folding.rank
             stays: list[Fact] = []
-            for fact in self.facts:
+            packed: list[msgspec.Raw] = []
+            for fact, raw in zip(self.facts, self._packed, strict=True):
                 if fact.time < point and (rank is None or rank == fact.rank):
                     self.base = folding.take(folding.base() if self.base is None else self.base, fact)
                 else:
                     stays.append(fact)
+                    packed.append(raw)
             if len(stays) < len(self.facts):
                 self._base_packed = _encoder.encode(self.base)
-                self.facts = stays
+                self.facts, self._packed = stays, packed
                 self._by_id = {fact.id: fact for fact in stays}
-                self._packed = {id: self._packed[id] for id in self._by_id}
         self._fold_at = len(self.facts) + FOLD_AT_LEAST

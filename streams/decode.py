@@ -45,12 +45,14 @@ class Rejected(Exception):  # noqa: N818 - a verdict about one message, not a fa
 class Decoded(msgspec.Struct, gc=False):
     """What one Kafka record says: `key` names the record it belongs to; None for ticks and unknown types.
 
-    A copy's key is the agent or customer it was copied for; None when it tells nothing of them.
+    A copy's key is the agent or customer it was copied for; None when it tells nothing of them. `source` is the
+    event's, which a fact keeps only where it tells something apart.
     """
 
     time: int
     key: str | None
     fact: Fact | None
+    source: str = ""
     is_copy: bool = False
     is_tick: bool = False
 
@@ -185,6 +187,11 @@ _KEYS = {"contact": ("c:", "contact_id"), "case": ("k:", "case_id"), "agent": ("
 _WHAT = ("state", "reason", "result", "ended_by", "kind", "clock", "author", "initiation")
 # The fields every reader takes out by name, in this order; a type that lacks one has None there.
 _TOLD = ("sequence", "leg_id", "queue_id", "channel", "agent_id", "from_agent", "offer_id", "reported", "due_at")
+# What changes no number and tells no two facts apart is not kept: a record holds many facts.
+_UNKEPT = frozenset({"message_id"})
+_USUAL = ("direction", "inbound")
+# Whose story depends on which system told it.
+_BY_SOURCE = frozenset({"agent", "queue", "source"})
 # Lists of any length are compared by their checksum; of them only what is told here is kept.
 _BULKY = frozenset({"waiting", "agents", "capacity"})
 
@@ -221,8 +228,10 @@ def _reader(noun_verb: str, model: type[BaseModel]) -> Reader:
     names = set(model.model_fields)
     what_field = next((name for name in _WHAT if name in names), None)
     first = list(dict.fromkeys(name for name in (id_field, what_field, *_TOLD) if name in names))
-    rest = tuple(sorted(names - set(first) - _BULKY))
-    decoder = msgspec.json.Decoder(_struct(model, (*first, *rest, *sorted(names & _BULKY))))
+    rest = tuple(sorted(names - set(first) - _BULKY - _UNKEPT))
+    by_source = noun in _BY_SOURCE
+    unread = (*sorted(names & _BULKY), *sorted(names & _UNKEPT))
+    decoder = msgspec.json.Decoder(_struct(model, (*first, *rest, *unread)))
     # One C call takes all fields out; absent ones are read from a last, empty place.
     places = [first.index(name) if name in first else -1 for name in (id_field, what_field, *_TOLD)]
     id_at, what_at, sequence_at, leg_at, queue_at, channel_at, agent_at, from_at, offer_at, reported_at, due_at = places
@@ -239,7 +248,11 @@ def _reader(noun_verb: str, model: type[BaseModel]) -> Reader:
                 due = instant if place == due_at else due
         more: dict[str, Any] | None = None
         if (others := told[begin:end]) != nothing:
-            more = {name: value for name, value in zip(rest, others, strict=True) if value is not None}
+            more = {
+                name: value
+                for name, value in zip(rest, others, strict=True)
+                if value is not None and (name, value) != _USUAL
+            } or None
         if bulky:
             more = {**(more or {}), "checksum": crc32(wire.data)}
             for name, entries in zip(bulky, told[end:], strict=False):
@@ -251,10 +264,11 @@ def _reader(noun_verb: str, model: type[BaseModel]) -> Reader:
             if reported.ring_ms is not None or reported.acw_ms is not None:
                 more = {**(more or {}), "reported": [reported.ring_ms, reported.acw_ms]}
         fact = Fact(
-            time, told[sequence_at], rank, wire.id, wire.source, told[leg_at], told[queue_at], told[channel_at],
-            told[from_at] or told[agent_at], told[offer_at], told[what_at], wait, talk, hold, due, more,
+            time, told[sequence_at], rank, wire.id, wire.source if by_source else "", told[leg_at],
+            told[queue_at], told[channel_at], told[from_at] or told[agent_at], told[offer_at], told[what_at],
+            wait, talk, hold, due, more,
         )  # fmt: skip
-        return Decoded(time, prefix + (told[id_at] or wire.source), fact)
+        return Decoded(time, prefix + (told[id_at] or wire.source), fact, wire.source)
 
     return read
 

@@ -53,8 +53,8 @@ class Difference:
             # A step of a level lasts on to the end of the longer pane.
             rest_ms = coarse_start + COARSE_MS - start - FINE_MS
             for field, n in fields.items():
-                into[roll_up(start, field)[1] if field.startswith("net.") else field] += n
-                if field.startswith("step."):
+                into[roll_up(start, field)[1] if field[:4] == "net." else field] += n
+                if field[:5] == "step.":
                     into[f"into.{field[5:]}"] += n * rest_ms
         for panes, res, keep in ((fine, FINE_MS, FINE_KEEP_MS), (coarse, COARSE_MS, COARSE_KEEP_MS)):
             for (start, queue, channel), fields in panes.items():

@@ -105,7 +105,7 @@ class Partition:
                 if verdict == "late_dropped":
                     ledger["reason:folded"] += 1
                     continue
-                newest[one.fact.source] = max(newest.get(one.fact.source, 0), one.time)
+                newest[one.source] = max(newest.get(one.source, 0), one.time)
             watermark = max(watermark, one.time)
         self._settle(touched, difference)
         self._tell_sources(newest, difference)

@@ -11,7 +11,6 @@ from streams.partition import Partition, Taken, due_records
 from streams.store import Outcome, Store
 from streams.transport import Chunk, KafkaRecord
 
-
 # How much of what is due a chunk forgets: bounded, and more than it can add, so that catching up does not pile it up.
 SWEPT_ALWAYS = 200
 SWEPT_PER_RECORD = 2

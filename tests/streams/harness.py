@@ -126,7 +126,7 @@ def state_of(log: Iterable[KafkaRecord]) -> dict[str, Any]:
         assert one.fact is not None
         known = facts[one.key].setdefault(one.fact.id, one.fact)
         newest = found["live:" + live_suffix("source", "", "")]
-        newest[one.fact.source] = max(newest[one.fact.source], one.time)
+        newest[one.source] = max(newest[one.source], one.time)
         found["ledger"]["applied" if known is one.fact else "duplicate"] += 1
     for key, known_facts in facts.items():
         state, counts = contact.fold(sorted(known_facts.values()))
