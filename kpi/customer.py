@@ -18,7 +18,7 @@ from kpi.facts import ANSWERED, ENDED, LEFT_QUEUE, PANE_MS, Count, Fact, Members
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 DAY_MS = 86_400_000
-KEPT = 500
+KEPT = 200
 # How long a contact is known after its last fact: once it is over, and while it is not.
 OVER_MS = DAY_MS
 ACTIVE_MS = 8 * DAY_MS

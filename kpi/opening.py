@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date
+
+from kpi.business_time import business_time
+from kpi.panes import day_before, local_time
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES = 1440
@@ -33,18 +35,53 @@ class Opening:
             return self.special[day]
         if day in self.holidays:
             return ()
-        return self.weekly[day.weekday()] if self.weekly is not None else ((0, DAY_MINUTES),)
+        return self._usual(day)
 
     def is_open(self, now_ms: int, zone: str) -> bool:
         """Whether an instant (ms UTC) is inside a span that began on its local day or on the day before.
 
         What the clock on the wall says decides: a repeated hour is open (or closed) twice, a skipped one never comes.
         """
-        local = (datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=now_ms)).astimezone(ZoneInfo(zone))
-        today, minute = local.date(), local.hour * 60 + local.minute
-        return any(start <= minute < end for start, end in self.spans(today)) or any(
-            start <= minute + DAY_MINUTES < end for start, end in self.spans(today - timedelta(days=1))
+        today, minute = _on_the_wall(now_ms, zone)
+        return _covers(self.spans(today), minute) or _covers(self.spans(day_before(today, zone)), minute + DAY_MINUTES)
+
+    def is_special(self, now_ms: int, zone: str) -> bool:
+        """Whether an instant (ms UTC) is not like the others of its weekday: a holiday or a special day is behind it.
+
+        That of its own date, or that of the date before, when the hours of a night reach past midnight to it: those
+        the date before has, or those its weekday would have had.
+        """
+        today, minute = _on_the_wall(now_ms, zone)
+        if self._differs(today):
+            return True
+        yesterday = day_before(today, zone)
+        return self._differs(yesterday) and _covers(
+            (*self.spans(yesterday), *self._usual(yesterday)), minute + DAY_MINUTES
         )
+
+    def business_ms(self, from_ms: int, to_ms: int, zone: str) -> int:
+        """How much of [from, to) (ms UTC) is open, in ms: the time for which `is_open` holds; 0 when it is empty."""
+        return business_time(self, zone).between(from_ms, to_ms)
+
+    def __hash__(self) -> int:
+        """Equal calendars hash alike, so that each is worked out once."""
+        return hash((self.weekly, self.holidays, frozenset(self.special)))
+
+    def _differs(self, day: date) -> bool:
+        return day in self.special or day in self.holidays
+
+    def _usual(self, day: date) -> tuple[Span, ...]:
+        return self.weekly[day.weekday()] if self.weekly is not None else ((0, DAY_MINUTES),)
+
+
+def _on_the_wall(now_ms: int, zone: str) -> tuple[date, int]:
+    """Local date and minute after midnight."""
+    local = local_time(now_ms, zone)
+    return local.date(), local.hour * 60 + local.minute
+
+
+def _covers(spans: tuple[Span, ...], minute: int) -> bool:
+    return any(start <= minute < end for start, end in spans)
 
 
 def minute_of_day(text: str) -> int:

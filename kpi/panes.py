@@ -15,8 +15,14 @@ FINE_KEEP_MS = 2 * 3_600_000
 COARSE_KEEP_MS = 35 * 86_400_000
 MINUTE_MS = 60_000
 
-# Length in ms; the business day has none of its own, it begins at the queue's reset time.
-WINDOWS: dict[str, int | None] = {"5m": 300_000, "15m": 900_000, "30m": 1_800_000, "1h": 3_600_000, "day": None}
+# Length in ms. Those without a length follow the clock on the wall: the business day begins at the queue's reset time,
+# `interval` is the present quarter-hour so far, `previous` the whole one before it.
+WINDOWS: dict[str, int | None] = {
+    "5m": 300_000, "15m": 900_000, "30m": 1_800_000, "1h": 3_600_000, "day": None, "interval": None, "previous": None,
+}  # fmt: skip
+# The windows that end now: who waits now belongs to them, and they stand as `window` on metrics. `previous` is over,
+# and `interval`, which falls to nothing every quarter-hour, would be drawn as a saw.
+METRIC_WINDOWS = ("5m", "15m", "30m", "1h", "day")
 
 
 class WindowPanes(NamedTuple):
@@ -56,22 +62,25 @@ def roll_up(fine_start: int, field: str) -> tuple[int, str]:
 
 
 def window_panes(window: str, now_ms: int, day_start_ms: int | None = None) -> WindowPanes:
-    """The panes with end > now - W and start <= now.
+    """The panes with end > now - W and start <= now; every window but `previous` ends with the present 10 s pane.
 
     `day` needs the start of the business day: whole quarter-hours from 15 min panes, the present one from 10 s panes.
+    `previous` is one 15 min pane; its empty range of 10 s panes says where it ends.
     KeyError for an unknown window, ValueError for `day` without its start.
     """
     length = WINDOWS[window]
-    last = pane_start(now_ms, FINE_MS)
+    end, quarter = pane_start(now_ms, FINE_MS) + FINE_MS, pane_start(now_ms, COARSE_MS)
     if length is not None:
-        first = pane_start(now_ms - length, FINE_MS)
-        return WindowPanes(range(0), range(first, last + FINE_MS, FINE_MS))
+        return WindowPanes(range(0), range(pane_start(now_ms - length, FINE_MS), end, FINE_MS))
+    if window == "interval":
+        return WindowPanes(range(0), range(quarter, end, FINE_MS))
+    if window == "previous":
+        return WindowPanes(range(quarter - COARSE_MS, quarter, COARSE_MS), range(quarter, quarter, FINE_MS))
     if day_start_ms is None:
         raise ValueError("window 'day': no start; wanted the start of the queue's business day")
-    quarter = pane_start(now_ms, COARSE_MS)
     # A business day never begins inside a quarter-hour, except in zones of the past with offsets in seconds.
     whole = range(pane_start(day_start_ms, COARSE_MS), quarter, COARSE_MS)
-    return WindowPanes(whole, range(quarter, last + FINE_MS, FINE_MS))
+    return WindowPanes(whole, range(quarter, end, FINE_MS))
 
 
 @lru_cache(maxsize=256)
@@ -89,14 +98,42 @@ def local_time(ms: int, zone: str) -> datetime:
 
 
 def business_day_start(now_ms: int, zone: str, reset_minutes: int = 0) -> int:
-    """The latest instant at or before `now_ms` at which a business day of `zone` begins.
+    """The latest instant at or before `now_ms` at which a business day of `zone` begins."""
+    return business_day(now_ms, zone, reset_minutes).start_ms
+
+
+def business_day(now_ms: int, zone: str, reset_minutes: int = 0) -> Part:
+    """The business day that `now_ms` lies in; its key, `YYYY-MM-DD`, is the local date of its beginning.
 
     It begins when the clock first reaches `reset_minutes` after midnight: at the first of two when that time is
-    repeated, at the jump when the clock skips it. Days of 23 and 25 hours come out as they are.
+    repeated, at the jump when the clock skips it. Days of 23 and 25 hours come out as they are. A date that a zone
+    skips as a whole (Apia had no 2011-12-30) is no business day, the one before it goes on.
     """
-    today = local_time(now_ms, zone).date()
-    starts = (_clock_reaches(today + timedelta(days=days), reset_minutes, zone) for days in (1, 0, -1, -2))
-    return next(start for start in starts if start <= now_ms)
+    # Where a clock is put back over midnight, the day after the date on the wall has begun: hence from there downward.
+    day = local_time(now_ms, zone).date() + timedelta(days=2)
+    while True:
+        end = _clock_reaches(day, reset_minutes, zone)
+        day = day_before(day, zone)
+        start = _clock_reaches(day, reset_minutes, zone)
+        if start <= now_ms:
+            return Part(day.isoformat(), start, end)
+
+
+def business_days(from_ms: int, to_ms: int, zone: str, reset_minutes: int = 0) -> Iterator[Part]:
+    """The business days of [from, to), each cut to it, in order; every instant lies in exactly one."""
+    at = from_ms
+    while at < to_ms:
+        day = business_day(at, zone, reset_minutes)
+        yield Part(day.key, at, min(day.end_ms, to_ms))
+        at = day.end_ms
+
+
+@lru_cache(maxsize=4096)
+def day_before(day: date, zone: str) -> date:
+    """The local date before another one: the calendar's, but for dates that the zone skipped as a whole."""
+    before = day - timedelta(days=1)
+    skipped = _clock_reaches(before, 0, zone) == _clock_reaches(day, 0, zone)
+    return day_before(before, zone) if skipped else before
 
 
 @lru_cache(maxsize=4096)

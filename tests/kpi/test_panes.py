@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from kpi.panes import (
     COARSE_MS,
     FINE_MS,
+    METRIC_WINDOWS,
     WINDOWS,
     business_day_start,
     local_day_key,
@@ -77,6 +78,32 @@ def test_the_day_is_whole_quarter_hours_and_then_10_s_panes_without_gap_or_overl
 
     assert list(panes.coarse) == [T0, T0 + COARSE_MS]
     assert list(panes.fine) == [T0 + 2 * COARSE_MS + step for step in (0, 10_000, 20_000)]
+
+
+# [10:30────────────10:45)[10:45───now)
+#  previous                interval
+@pytest.mark.parametrize(
+    ("now", "interval", "previous"),
+    [
+        pytest.param(T0 + 7_000, range(T0, T0 + 10_000, 10_000), T0 - COARSE_MS, id="its first pane"),
+        pytest.param(T0 + 899_999, range(T0, T0 + COARSE_MS, 10_000), T0 - COARSE_MS, id="its last millisecond"),
+        pytest.param(
+            T0 + COARSE_MS, range(T0 + COARSE_MS, T0 + COARSE_MS + 10_000, 10_000), T0, id="over at the next one"
+        ),
+    ],
+)
+def test_the_interval_is_the_quarter_hour_so_far_and_the_previous_the_whole_one_before(
+    now: int, interval: range, previous: int
+) -> None:
+    assert window_panes("interval", now) == (range(0), interval)
+    assert list(window_panes("previous", now).coarse) == [previous]
+    assert not window_panes("previous", now).fine
+    assert window_panes("previous", now).fine.stop == interval.start
+
+
+def test_the_windows_on_metrics_all_end_now() -> None:
+    assert set(METRIC_WINDOWS) < set(WINDOWS)
+    assert {window_panes(name, T0, T0).fine.stop for name in METRIC_WINDOWS} == {T0 + FINE_MS}
 
 
 def test_a_day_without_its_start_is_refused() -> None:
