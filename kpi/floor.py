@@ -11,6 +11,11 @@ A complete file; every key is optional and an empty file is valid. ``[queue.ID]`
     reset = "04:00"                          # the business day begins here; a multiple of 15 minutes
     target = { percent = 80, seconds = 20 }
     short_abandon_seconds = 5
+    short_call_seconds = 10                  # who talked no longer than this had a short call
+    long_seconds = 300                       # who talked longer was long in service; built in: 480 for chats
+    plausible_seconds = { waiting = 14400, ringing = 300, in_service = 14400, wrapup = 3600 }
+                                             # what lasts longer lost its end and is ended so; some or all of them.
+                                             # Built in: in_service 86400 for chats; e-mail and tickets a week each
     holidays = ["2026-12-25", 2027-01-01]    # closed all day
 
     [defaults.hours]                         # without this table: always open; a day not named is closed
@@ -40,6 +45,10 @@ A complete file; every key is optional and an empty file is valid. ``[queue.ID]`
     target = { seconds = 60 }
     thresholds = { longest_wait_seconds = { warning = 120, critical = 400 } }
 
+    [agent.alice]                            # the agent's id as events name it
+    name = "Alice Martin"                    # how people know the agent
+    team = "Front office"                    # wins over the team that events tell
+
     [[ids]]                                  # (source, native name) -> the id used in events
     source = "asterisk"                      # an event's whole source, /acd/asterisk/queue_log, or a word of its path
     native = "support"
@@ -60,12 +69,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from kpi import floor_values as values
-from kpi.floor_levels import check_order, complete
+from kpi.floor_levels import check_order, complete, long_seconds
+from kpi.floor_names import AgentConfig, mapped, read_agents, read_ids
 from kpi.floor_settings import LOW_IS_BAD, MEASURES, SEVERITIES, Settings, read_settings
 from kpi.floor_tables import FloorError, Table, open_text
 from kpi.opening import Opening
+from kpi.plausible import Plausible, plausible
 
-__all__ = ["CHANNELS", "LOW_IS_BAD", "MEASURES", "SEVERITIES", "Floor", "FloorError", "QueueConfig", "parse_floor"]
+__all__ = [
+    "CHANNELS", "LOW_IS_BAD", "MEASURES", "SEVERITIES", "AgentConfig", "Floor", "FloorError", "QueueConfig",
+    "parse_floor",
+]  # fmt: skip
 
 CHANNELS = values.CHANNELS
 DAY_MS = 86_400_000
@@ -75,6 +89,9 @@ EARLIEST_MS = values.instant_ms("1990-01-01")
 @dataclass(frozen=True, slots=True)
 class QueueConfig:
     """What is configured for one queue and channel; without a floor.toml, what is assumed.
+
+    A contact is short when it lasted ``short_call_seconds`` or less in service, long when it lasted more than
+    ``long_seconds``. ``plausible_seconds`` are the limits that were set, by name; `plausible` has all of them.
 
     ``channel`` is "" in `Floor.configured` for a table that holds for every channel; `Floor.queue` always fills it in.
     ``thresholds`` and ``exits`` map (measure, severity) to the value at which a severity begins and ends again; both
@@ -89,12 +106,20 @@ class QueueConfig:
     target_percent: float = 80
     target_seconds: int = 20
     short_abandon_seconds: int = 5
+    short_call_seconds: int = 10
+    long_seconds: int = 300
+    plausible_seconds: Mapping[str, int] = field(default_factory=dict)
     zone: str = "UTC"
     reset_minutes: int = 0
     opening: Opening = field(default_factory=Opening)
     thresholds: Mapping[tuple[str, str], float] = field(default_factory=dict)
     exits: Mapping[tuple[str, str], float] = field(default_factory=dict)
     configured: bool = False
+
+    @property
+    def plausible(self) -> Plausible:
+        """How long a leg may plausibly last; the reaper ends what lasts longer and is in no list of its source."""
+        return plausible(self.channel, self.plausible_seconds)
 
     def name_in(self, language: str) -> str:
         """The display name in a language ("zh-CN"), else in its base language ("zh"), else the plain one."""
@@ -108,6 +133,7 @@ class Floor:
     """One contact centre's configuration, made by `parse_floor`. Ids are native names unless mapped."""
 
     configured: list[QueueConfig]
+    agents: Mapping[str, AgentConfig]
     links: Mapping[str, str]
     earliest_ms: int
     lateness_ms: int
@@ -115,6 +141,10 @@ class Floor:
     _defaults: Mapping[str, QueueConfig]
     _queue_ids: Mapping[tuple[str, str], str]
     _agent_ids: Mapping[tuple[str, str], str]
+
+    def agent(self, agent_id: str) -> AgentConfig:
+        """Team and name of an agent; without a name the id stands for it."""
+        return self.agents.get(agent_id) or AgentConfig(name=agent_id)
 
     def queue(self, queue_id: str, channel: str) -> QueueConfig:
         """Configuration of a queue on a channel; the defaults under its own id when nobody configured it."""
@@ -126,24 +156,16 @@ class Floor:
 
     def queue_id(self, source: str, native: str) -> str:
         """The id that events use for a source's own queue name; the name itself when it is not mapped."""
-        return _mapped(self._queue_ids, source, native)
+        return mapped(self._queue_ids, source, native)
 
     def agent_id(self, source: str, native: str) -> str:
         """The id that events use for a source's own agent name; the name itself when it is not mapped."""
-        return _mapped(self._agent_ids, source, native)
+        return mapped(self._agent_ids, source, native)
 
     def is_open(self, queue_id: str, channel: str, now_ms: int) -> bool:
         """Whether the queue is open at an instant (ms UTC), by its local hours, holidays and special days."""
         config = self.queue(queue_id, channel)
         return config.opening.is_open(now_ms, config.zone)
-
-
-def _mapped(ids: Mapping[tuple[str, str], str], source: str, native: str) -> str:
-    """The id of a native name: under its whole source, else under the first word of its path that maps it."""
-    if not ids:
-        return native
-    found = (ids.get((name, native)) for name in (source, *source.split("/")))
-    return next((id for id in found if id is not None), native)
 
 
 def parse_floor(text: str, name: str = "floor.toml") -> Floor:
@@ -161,10 +183,12 @@ def parse_floor(text: str, name: str = "floor.toml") -> Floor:
         for config, covers in _queue(table, queue_id, base):
             configured.append(config)
             configs.update({(queue_id, channel): replace(config, channel=channel) for channel in covers})
-    queue_ids, agent_ids = _ids(file.tables("ids"))
+    agents = read_agents(file.children("agent"))
+    queue_ids, agent_ids = read_ids(file.tables("ids"))
     links = file.table("links")
     floor = Floor(
         configured=configured,
+        agents=agents,
         links=dict(links.items(values.link)) if links else {},
         earliest_ms=EARLIEST_MS if earliest is None else earliest,
         lateness_ms=round((lateness or 7) * DAY_MS),
@@ -242,6 +266,9 @@ def _config(queue_id: str, channel: str, settings: Settings, configured: bool) -
         target_percent=percent,
         target_seconds=20 if settings.target_seconds is None else settings.target_seconds,
         short_abandon_seconds=5 if settings.short_abandon_seconds is None else settings.short_abandon_seconds,
+        short_call_seconds=10 if settings.short_call_seconds is None else settings.short_call_seconds,
+        long_seconds=long_seconds(channel) if settings.long_seconds is None else settings.long_seconds,
+        plausible_seconds=settings.plausible,
         zone=settings.zone or "UTC",
         reset_minutes=settings.reset_minutes or 0,
         opening=settings.opening(),
@@ -249,21 +276,3 @@ def _config(queue_id: str, channel: str, settings: Settings, configured: bool) -
         exits={key: level.exit for key, level in levels.items()},
         configured=configured,
     )
-
-
-def _ids(rows: list[Table]) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], str]]:
-    """The [[ids]] rows as two maps from (source, native name): to queue ids and to agent ids."""
-    maps: dict[str, dict[tuple[str, str], str]] = {"queue": {}, "agent": {}}
-    for row in rows:
-        key = (row.need("source", values.text, '"asterisk"'), row.need("native", values.text, '"support"'))
-        kinds = [kind for kind in maps if kind in row.values]
-        if len(kinds) != 1:
-            row.source.fail(row.path, f"{' and '.join(kinds) or 'neither queue nor agent'}; wanted one of queue, agent")
-        kind = kinds[0]
-        if key in maps[kind]:
-            row.fail("native", f"'{key[1]}' of '{key[0]}' is mapped twice; wanted each native name once")
-        maps[kind][key] = row.need(kind, values.text, '"support"')
-        for other in maps:
-            row.get(other, values.text)
-        row.done()
-    return maps["queue"], maps["agent"]

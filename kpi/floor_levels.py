@@ -21,6 +21,11 @@ def built_in(measure: str, channel: str, target_percent: float) -> tuple[float, 
     return (10, 20) if measure == "waiting" else (0.05, 0.10)
 
 
+def long_seconds(channel: str) -> int:
+    """Beyond how many seconds in service a contact is long where nobody set it: 5 min, for chats 8 min."""
+    return 480 if channel in MESSAGING else 300
+
+
 def complete(levels: Levels, channel: str, target_percent: float) -> Mapping[tuple[str, str], Level]:
     """The levels in force: those that were set, and built-in ones where nothing was; none where it was switched off.
 

@@ -11,6 +11,7 @@ from kpi import floor_values as values
 from kpi.floor_tables import Table
 from kpi.floor_values import Level, Wrong
 from kpi.opening import Opening, Span, parse_weekdays
+from kpi.plausible import read_plausible
 
 MEASURES: Mapping[str, Callable[[object], float]] = {
     "longest_wait_seconds": values.amount,
@@ -34,18 +35,22 @@ class Settings:
     target_percent: float | None = None
     target_seconds: int | None = None
     short_abandon_seconds: int | None = None
+    short_call_seconds: int | None = None
+    long_seconds: int | None = None
     group: str | None = None
     names: dict[str, str] | None = None
     weekly: tuple[tuple[Span, ...], ...] | None = None
     holidays: frozenset[date] | None = None
     special: dict[date, tuple[Span, ...] | int] | None = None
     levels: Levels = field(default_factory=dict)
+    plausible: dict[str, int] = field(default_factory=dict)
 
     def under(self, top: Settings) -> Settings:
-        """These settings with another table's laid over them; thresholds one by one."""
+        """These settings with another table's laid over them; thresholds and plausible limits one by one."""
         merged = {item.name: getattr(top, item.name) for item in fields(top) if getattr(top, item.name) is not None}
         mine = {item.name: getattr(self, item.name) for item in fields(self)}
-        return Settings(**{**mine, **merged, "levels": {**self.levels, **top.levels}})
+        one_by_one = {"levels": {**self.levels, **top.levels}, "plausible": {**self.plausible, **top.plausible}}
+        return Settings(**{**mine, **merged, **one_by_one})
 
     def opening(self) -> Opening:
         """Opening hours; a special day that works like a weekday has that weekday's spans."""
@@ -65,11 +70,14 @@ def read_settings(table: Table) -> Settings:
         target_percent=percent,
         target_seconds=seconds,
         short_abandon_seconds=table.get("short_abandon_seconds", values.seconds),
+        short_call_seconds=table.get("short_call_seconds", values.seconds),
+        long_seconds=table.get("long_seconds", values.seconds),
         group=table.get("group", values.text),
         weekly=_weekly(table.table("hours")),
         holidays=None if holidays is None else frozenset(holidays),
         special=_special(table.table("special_days")),
         levels=_thresholds(table.table("thresholds")),
+        plausible=read_plausible(table.table("plausible_seconds")),
     )
 
 

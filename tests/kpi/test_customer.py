@@ -193,7 +193,7 @@ def deliver(sent: list[list[Fact]]) -> tuple[dict[tuple[int, str, str, str], int
     return summed(counts), standing
 
 
-@given(stories(longest=DAY), st.data())
+@given(stories(longest=3600), st.data())
 @WIDE
 def test_order_and_repetition_change_nothing_of_a_customer(facts: list[Fact], data: st.DataObject) -> None:
     shuffled = data.draw(st.permutations(facts + data.draw(st.lists(st.sampled_from(facts), max_size=4))))

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import kpi.floor
-from kpi.floor import Floor, FloorError, parse_floor
+from kpi.floor import AgentConfig, Floor, FloorError, parse_floor
 
 EXAMPLE = textwrap.dedent((kpi.floor.__doc__ or "").split("::\n", 1)[1])
 
@@ -27,6 +27,7 @@ def test_an_empty_file_gives_the_defaults() -> None:
 
     assert (config.id, config.display_name, config.channel, config.configured) == ("support", "support", "voice", False)
     assert (config.target_percent, config.target_seconds, config.short_abandon_seconds) == (80, 20, 5)
+    assert (config.short_call_seconds, config.long_seconds) == (10, 300)
     assert (config.zone, config.reset_minutes) == ("UTC", 0)
     assert config.thresholds == {
         ("longest_wait_seconds", "warning"): 60,
@@ -61,6 +62,30 @@ def test_service_level_thresholds_follow_the_target() -> None:
 
     assert levels["service_level_ratio", "warning"] == pytest.approx(0.72)
     assert levels["service_level_ratio", "critical"] == pytest.approx(0.54)
+
+
+@pytest.mark.parametrize("channel", ["chat", "message", "social"])
+def test_a_chat_may_last_longer_than_a_call_before_it_is_long(channel: str) -> None:
+    assert parse_floor("").queue("support", channel).long_seconds == 480
+    assert parse_floor("[defaults]\nlong_seconds = 600").queue("support", channel).long_seconds == 600
+
+
+def test_short_calls_and_long_contacts_are_set_per_queue_and_channel() -> None:
+    floor = parse_floor(
+        "[defaults]\nshort_call_seconds = 8\n"
+        "[queue.a]\nlong_seconds = 0\n"
+        "[queue.a.chat]\nshort_call_seconds = 0\nlong_seconds = 900"
+    )
+    found = [floor.queue(queue, channel) for queue, channel in (("a", "voice"), ("a", "chat"), ("b", "voice"))]
+
+    assert [(one.short_call_seconds, one.long_seconds) for one in found] == [(8, 0), (0, 900), (8, 300)]
+
+
+def test_an_agent_nobody_configured_is_called_by_the_id() -> None:
+    floor = parse_floor("[agent.\"SIP/7\"]\nteam = 'Nights'")
+
+    assert floor.agent("SIP/7") == AgentConfig(team="Nights", name="SIP/7")
+    assert floor.agent("bo") == AgentConfig(team="", name="bo")
 
 
 class TestTheExample:
@@ -114,6 +139,9 @@ class TestTheExample:
         assert self.floor.agent_id("asterisk", "SIP/101") == "alice"
         assert self.floor.agent_id("freeswitch", "SIP/101") == "SIP/101"
         assert self.floor.queue_id("asterisk", "SIP/101") == "SIP/101"
+
+    def test_an_agent_has_a_name_and_a_team(self) -> None:
+        assert self.floor.agent("alice") == AgentConfig(team="Front office", name="Alice Martin")
 
     def test_a_source_is_named_whole_or_by_a_word_of_its_path(self) -> None:
         assert self.floor.agent_id("/acd/asterisk/queue_log", "SIP/101") == "alice"
@@ -233,7 +261,7 @@ def test_earliest_may_be_an_instant() -> None:
         ),
         pytest.param(
             "# floor\nzone = 'UTC'",
-            "2: zone: unknown key; wanted one of defaults, ids, links, queue, time",
+            "2: zone: unknown key; wanted one of agent, defaults, ids, links, queue, time",
             id="a key outside its table",
         ),
         pytest.param(
@@ -339,6 +367,14 @@ def test_earliest_may_be_an_instant() -> None:
             "[queue.a]\nname = { english = 'A' }",
             '2: queue.a.name: \'english\'; wanted a language tag, e.g. "en" or "zh-CN"',
             id="a language in full",
+        ),
+        pytest.param(
+            "[agent.ana]\ngroup = 'x'",
+            "2: agent.ana.group: unknown key; wanted one of name, team",
+            id="an agent's group",
+        ),
+        pytest.param(
+            "[agent.ana]\nteam = ''", "2: agent.ana.team: ''; wanted a text in quotes, e.g. \"support\"", id="no team"
         ),
         pytest.param("[queue]\na = 3", "2: queue.a: 3; wanted a table", id="a value for a table"),
         pytest.param("ids = 3", "1: ids: wanted [[ids]] with double brackets", id="a value for a list of tables"),

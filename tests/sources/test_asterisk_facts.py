@@ -209,20 +209,19 @@ def test_a_pause_in_one_queue_names_it() -> None:
     assert (back.data["state"], "reason" in back.data) == ("idle", False)
 
 
-def test_memberships_logins_and_penalties_are_the_agents_own_events() -> None:
+def test_memberships_and_logins_are_the_agents_own_events_and_penalties_are_none() -> None:
     found = events(
         f"{T}|MANAGER|sales|Ivo|ADDMEMBER|PAUSED",
-        f"{T}|NONE|sales|Ivo|PENALTY|3",
+        f"{T}|NONE|sales|Local/ivo@agents|PENALTY|3",
+        f"{T}|NONE|sales|Local/ivo@agents|RINGINUSE|0",
         f"{T}|MANAGER|sales|Ivo|REMOVEMEMBER|",
         f"{T}|c.0|NONE|5001|AGENTLOGIN|Local/3600@agentbody;1",
         f"{T}|c.0|NONE|5001|AGENTLOGOFF|Local/3600@agentbody;1|477",
     )
-    assert [event.noun_verb for event in found] == [*["agent.membership_changed"] * 3, "agent.logged_in",
+    assert [event.noun_verb for event in found] == [*["agent.membership_changed"] * 2, "agent.logged_in",
                                                     "agent.logged_out"]  # fmt: skip
-    assert [(e.data["member"], e.data.get("paused"), e.data.get("level")) for e in found[:3]] == [
-        (True, True, None), (True, None, 3), (False, None, None),
-    ]  # fmt: skip
-    assert found[3].key == "5001"
+    assert [(e.data["member"], e.data.get("paused")) for e in found[:2]] == [(True, True), (False, None)]
+    assert found[2].key == "5001"
 
 
 def test_the_floor_gives_login_and_interface_one_identity() -> None:
