@@ -24,8 +24,9 @@ from kpi.floor import parse_floor
 from kpi.keys import BASE_TOPICS, partition_prefix
 from sources.simulator import Simulation, default_profile
 from sources.simulator.profile import Profile, QueueProfile
+from streams.dead_letters import DeadLetters
 from streams.decode import Limits
-from streams.partition import Partition
+from streams.partition import DeadLetter, Partition
 from streams.pipeline import apply
 from streams.store import Store
 from streams.transport import Chunk
@@ -49,10 +50,13 @@ class Record:
         self.offset, self.key, self.value, self.timestamp = offset, key, value, 2**45
 
 
-class NoLetters:
+class NoLetters(DeadLetters):
     """Where refused records would go: the simulator makes none."""
 
-    async def write(self, topic: str, chunk: Chunk, letters: Sequence[object]) -> None:
+    def __init__(self) -> None:
+        """Nothing is needed."""
+
+    async def write(self, topic: str, chunk: Chunk, letters: Sequence[DeadLetter]) -> None:
         """Refuse to lose anything quietly."""
         if letters:
             raise RuntimeError(f"{topic}: the simulator made a record that is refused: {letters[0]}")

@@ -129,10 +129,12 @@ def memberships(contact_id: str, state: Contact) -> Memberships:
     for leg in state.legs.values():
         if not leg.is_open:
             continue
-        newest, member = leg, live_member(contact_id, leg.id)
+        member = live_member(contact_id, leg.id)
         if leg.is_outbound:
             found["outbound", leg.queue, leg.channel, member] = leg.joined
-        elif leg.waiting:
+            continue
+        newest = leg
+        if leg.waiting:
             found["waiting", leg.queue, leg.channel, member] = leg.joined
             ringing = [offer.since for offer in leg.offers.values() if offer.since is not None and offer.ended is None]
             if ringing:

@@ -27,10 +27,11 @@ class Leg:
     """
 
     __slots__ = (
-        "agent", "channel", "ended", "ended_by", "ended_lost", "entry", "had_hold", "held", "held_since", "hold",
-        "hold_open", "id", "is_first", "is_outbound", "joined", "joined_by", "left", "offers", "outcome", "queue", "reason",
-        "served_by", "talk_reported", "talk_unknown", "transfer_in", "transfer_kind", "transferred",
-        "transferred_by", "wait", "wrapup", "wrapup_by", "wrapup_ended", "wrapup_since",
+        "agent", "channel", "ended", "ended_by", "ended_lost", "entry", "had_hold", "held", "held_since",
+        "hold", "hold_open", "id", "is_first", "is_outbound", "joined", "joined_by", "left", "offers",
+        "outcome", "queue", "reason", "served_by", "talk_reported", "talk_unknown", "transfer_in",
+        "transfer_kind", "transferred", "transferred_by", "wait", "wrapup", "wrapup_by", "wrapup_ended",
+        "wrapup_since",
     )  # fmt: skip
 
     def __init__(self, leg_id: str, queue: str, channel: str, joined: int, joined_by: str) -> None:

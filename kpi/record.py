@@ -92,12 +92,12 @@ class Record:
 
     def add(self, fact: Fact) -> Verdict:
         """Take one fact in, and say what became of it."""
-        kind, folding = self.kind, self.kind.folding
-        folds = folding is not None and (folding.rank is None or folding.rank == fact.rank)
-        if folds and folding is not None and fact.time < self.newest - folding.after_ms:
+        kind = self.kind
+        if self._is_folded(fact):
             return "late_dropped"
         known = self._by_id.get(fact.id)
-        if known is not None:
+        # Of what is folded by now no id is known, whether or not it stands among the facts still.
+        if known is not None and not self._is_folded(known):
             if known == fact:
                 return "duplicate"
             if canonical(fact) < canonical(known):
@@ -147,6 +147,13 @@ class Record:
         """The record a blob holds."""
         newest, base, facts = _decoder.decode(blob)
         return cls(key, facts, newest, base)
+
+    def _is_folded(self, fact: Fact) -> bool:
+        """Whether a fact lies before the point up to which its like is folded."""
+        folding = self.kind.folding
+        if folding is None or (folding.rank is not None and folding.rank != fact.rank):
+            return False
+        return fact.time < self.newest - folding.after_ms
 
     def _insert(self, fact: Fact) -> None:
         """Put a fact where it belongs, between others: the story has to be told anew."""

@@ -77,14 +77,14 @@ def decode(raw: bytes | None, topic: str, kafka_ms: int, limits: Limits) -> Deco
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Rejected("malformed", str(error)) from None
     time = _instant(wire.time, "time")
-    if topic in _TELLING and wire.type.startswith(_COPIED):
-        copied = _copy_readers[topic].get(wire.type)
-        return Decoded(time, None, None, is_copy=True) if copied is None else copied(wire, time)
     recorded = kafka_ms if wire.recordedtime is None else min(_instant(wire.recordedtime, "recordedtime"), kafka_ms)
     if time < limits.earliest:
         raise Rejected("time_range", f"time {wire.time} is before the earliest plausible time; is it in milliseconds?")
     if limits.live and time > recorded + FUTURE_MS:
         raise Rejected("future_time", f"time {wire.time} is more than 60 s after it was recorded; check the clock")
+    if topic in _TELLING and wire.type.startswith(_COPIED):
+        copied = _copy_readers[topic].get(wire.type)
+        return Decoded(time, None, None, is_copy=True) if copied is None else copied(wire, time)
     if wire.type == TICK:
         _decode_data(_any_data, wire.data)
         return Decoded(time, None, None, is_tick=True)
@@ -205,9 +205,10 @@ def _capacity(entries: list[dict[str, Any]]) -> dict[str, int]:
     }
 
 
-def _waiting(entries: list[dict[str, Any]]) -> list[tuple[str, int | None]]:
+def _waiting(entries: list[dict[str, Any]]) -> list[list[str | int | None]]:
     """Who waits by the source's list: contact ids, each with since when (ms) if it says so."""
-    return [(one["contact_id"], _since(one.get("since"))) for one in entries if isinstance(one.get("contact_id"), str)]
+    # Lists, not tuples: what comes back from Redis has to equal what comes again from Kafka.
+    return [[one["contact_id"], _since(one.get("since"))] for one in entries if isinstance(one.get("contact_id"), str)]
 
 
 def _since(text: object) -> int | None:
@@ -277,9 +278,13 @@ def _copy_reader(noun_verb: str, model: type[BaseModel], prefix: str, name: str)
     """How a copy becomes a fact of the agent or customer it was copied for: with what they need, and no more."""
     what_field = next((field for field in _WHAT if field in model.model_fields), None)
     decoder, rank = msgspec.json.Decoder(_struct(model)), RANKS[noun_verb]
+    time_fields = _time_fields(model)
 
     def read(wire: Any, time: int) -> Decoded:
         told = _decode_data(decoder, wire.data)
+        for field in time_fields:
+            if (text := getattr(told, field)) is not None:
+                _instant(text, f"data.{field}")
         if (whom := getattr(told, name)) is None:
             return Decoded(time, None, None, is_copy=True)
         what = None if what_field is None else getattr(told, what_field)

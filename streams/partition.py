@@ -13,6 +13,7 @@ from kpi.facts import Fact
 from kpi.keys import NO_QUEUE, live_suffix
 from kpi.kinds import KINDS
 from kpi.record import Record, Verdict
+from streams.cold import freeze, thaw
 from streams.decode import Decoded, Rejected
 from streams.difference import Difference
 from streams.store import Position
@@ -58,6 +59,8 @@ class Partition:
         self.records: dict[str, Record] = {}
         self._lateness, self._keeps_all = lateness, keeps_all
         self._known_panes: set[str] = set()
+        # What was written plain since it is in memory.
+        self._warm: set[str] = set()
 
     def missing(self, keys: Iterable[str]) -> list[str]:
         """Those record keys that are not in memory, once each."""
@@ -67,7 +70,7 @@ class Partition:
         """Take records from Redis into memory; a key without a blob is a record nobody knows yet."""
         for key in keys:
             blob = blobs.get(key)
-            self.records[key] = Record(key) if blob is None else Record.unpack(key, blob)
+            self.records[key] = Record(key) if blob is None else Record.unpack(key, thaw(blob))
 
     def take(self, offsets: Sequence[int], chunk: Sequence[Decoded | Rejected], due: list[str]) -> Taken:
         """Merge a chunk, whose records are all in memory, and say what it changes."""
@@ -110,6 +113,8 @@ class Partition:
         self._settle(touched, difference)
         self._tell_sources(newest, difference)
         self._sweep(due, touched, watermark, difference)
+        self._warm.update(touched)
+        self._freeze(touched, difference)
         difference.roll_up(watermark, self._known_panes)
         return Taken(difference, dead_letters, watermark, tick, newest)
 
@@ -122,10 +127,20 @@ class Partition:
             self.records.pop(key, None)
         for suffix in taken.difference.panes_gone:
             self._known_panes.discard(suffix)
-        # The oldest go first; `take` moves what it touches to the end.
-        excess = len(self.records) - RECORDS_CACHED
-        for key in list(islice(self.records, max(excess, 0))):
+        for key in self._leaving():
             del self.records[key]
+
+    def _leaving(self) -> list[str]:
+        """The records that memory has no room for: the oldest go first; `take` moves what it touches to the end."""
+        return list(islice(self.records, max(len(self.records) - RECORDS_CACHED, 0)))
+
+    def _freeze(self, touched: dict[str, Record], difference: Difference) -> None:
+        """What leaves the memory and is over will hardly be asked for again: it is written once more, small."""
+        for key in self._leaving():
+            record = self.records[key]
+            if key not in touched and key in self._warm and not record.is_open:
+                difference.records[key] = freeze(record.pack())
+            self._warm.discard(key)
 
     def _add(self, key: str, fact: Fact, watermark: int, touched: dict[str, Record], difference: Difference) -> Verdict:
         record = self.records.pop(key)

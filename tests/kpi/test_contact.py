@@ -8,7 +8,6 @@ from kpi.contact import fold, memberships, step
 from kpi.facts import Fact
 from tests.builders import T0, any_facts, fact, summed, totals
 
-
 # What goes with every leg of these stories; test_contact_more.py is about it.
 ON_BOTH_BASES = (
     "offered", "net.", "contacts", "orphan", "join.", "transfer_in.", "entry.", "out_", "first_response", "handoff",
@@ -168,7 +167,8 @@ def test_a_transfer_told_by_two_sources_counts_once() -> None:
 def test_the_arrival_basis_stands_at_the_join_whatever_happened_later() -> None:
     _, counts = fold([fact("queued", 0), fact("answered", 25, agent="bo"), fact("ended", 100, agent="bo")])
     arrival = {field for pane, _, _, field, _ in counts if field.startswith("@") and pane == T0}
-    assert arrival == {"@answered", "@~answered.bo", "@ended_by.unknown", "@wait.answered.25", "@wait_ms.answered", "@talk.75", "@talk_ms",
+    assert arrival == {"@answered", "@~answered.bo", "@ended_by.unknown", "@wait.answered.25",
+                       "@wait_ms.answered", "@talk.75", "@talk_ms",
                        "@~talk.75.bo", "@~talk_ms.bo"}  # fmt: skip
 
 

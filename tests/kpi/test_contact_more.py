@@ -1,5 +1,7 @@
 """What goes with a leg's outcome, and what is said of the whole contact: one rule a test."""
 
+from typing import Any
+
 import pytest
 
 from kpi.contact import fold, memberships
@@ -19,7 +21,7 @@ def live(*facts: Fact) -> dict[tuple[str, str], int]:
     return {(kind, member): score - T0 for (kind, _, _, member), score in memberships("c1", state).items()}
 
 
-def chat(kind: str, at: float, leg: str | None = "c1/1", **more: object) -> Fact:
+def chat(kind: str, at: float, leg: str | None = "c1/1", **more: Any) -> Fact:
     return fact(kind, at, leg, channel="chat", **more)
 
 
@@ -155,7 +157,7 @@ class TestChats:
     @pytest.mark.parametrize(
         "mute", [{"what": "bot"}, {"what": "system"}, {"what": "agent", "more": {"visibility": "private"}}]
     )
-    def test_neither_bots_nor_private_notes_answer(self, mute: dict[str, object]) -> None:
+    def test_neither_bots_nor_private_notes_answer(self, mute: dict[str, Any]) -> None:
         asked, note = chat("message", 0, what="customer"), chat("message", 2, id="note", **mute)
         assert told(asked, note) == {}
         assert live(chat("queued", 0), asked, note)["unanswered", "c1|c1/1"] == 0

@@ -154,7 +154,7 @@ def test_folding_changes_no_number(batches: list[list[Fact]]) -> None:
 def test_a_leg_told_after_its_messages_have_folded_changes_the_first_response() -> None:
     """The bot's hand-off is known late: the wait for the first answer begins there, though the answer has folded."""
     counts: list[Count] = []
-    chat = {"channel": "chat"}
+    chat: dict[str, Any] = {"channel": "chat"}
     late = fact("queued", 20, id="handoff", what="bot_handoff", **chat)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kpi.record.FOLD_AT_LEAST", 0)
