@@ -1,6 +1,5 @@
 """A partition's log, a handler that reads it through a real Redis, and what must stand in Redis afterwards."""
 
-from collections import defaultdict
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -8,13 +7,12 @@ from typing import Any, NamedTuple
 from faust.types import TP
 from redis.asyncio import Redis
 
-from kpi import contact
+from floorpulse.batch import Batch, Expected
+from floorpulse.batch import Limits as BatchLimits
 from kpi.envelope import Event
-from kpi.facts import Fact
-from kpi.keys import live_suffix, pane_suffix, partition_prefix
-from kpi.panes import COARSE_MS, FINE_MS, pane_start, roll_up
+from kpi.keys import partition_prefix
 from streams.dead_letters import DeadLetters
-from streams.decode import Limits, Rejected, decode
+from streams.decode import Limits
 from streams.handler import Handler
 from streams.store import Store
 from streams.transport import Chunk
@@ -42,11 +40,11 @@ def log_of(events: Iterable[Event | bytes], start: int = 0) -> list[KafkaRecord]
     return [KafkaRecord(start + n, 10**13, b"k", value) for n, value in enumerate(raw)]
 
 
-def chunk(log: list[KafkaRecord], first: int, end: int, base: int | None = None) -> Chunk:
+def chunk(log: list[KafkaRecord], first: int, end: int, base: int | None = None, topic: str = TOPIC) -> Chunk:
     """Records [first, end) of a log, as one delivered chunk."""
     start = log[0].offset
     records = log[first - start : end - start]
-    return Chunk(TP0, first if base is None else base, end, records, log[-1].offset + 1)
+    return Chunk(TP(f"{NS}.{topic}", 0), first if base is None else base, end, records, log[-1].offset + 1)
 
 
 @dataclass
@@ -92,11 +90,11 @@ def make_handler(redis: Redis, consumer: FakeConsumer, producer: FakeProducer | 
     return Handler(NS, Store(redis, NS), letters, consumer, LIMITS, LATENESS_MS, True, lambda *_: None)
 
 
-async def state_in(redis: Any) -> dict[str, Any]:
-    """Everything that stands in Redis about the partition, but not how it got there."""
+async def state_in(redis: Any, topic: str = TOPIC) -> dict[str, Any]:
+    """Everything that stands in Redis about a topic's partition, but not how it got there."""
     found: dict[str, Any] = {}
     for key in sorted(await redis.keys("*")):
-        name = key.decode().removeprefix(PREFIX + ":")
+        name = key.decode().removeprefix(partition_prefix(NS, topic, 0) + ":")
         if name.startswith("pane:"):
             fields = await redis.hgetall(key)
             values = {f.decode(): int(n) for f, n in fields.items() if f != b"#"}
@@ -111,33 +109,17 @@ async def state_in(redis: Any) -> dict[str, Any]:
     return found
 
 
-def state_of(log: Iterable[KafkaRecord]) -> dict[str, Any]:
-    """What must stand in Redis after this much of a log: the sum of the effects of all contacts, in one go."""
-    facts: dict[str, dict[str, Fact]] = defaultdict(dict)
-    found: dict[str, Any] = defaultdict(lambda: defaultdict(int))
+def state_of(log: Iterable[KafkaRecord], topic: str = TOPIC) -> dict[str, Any]:
+    """What must stand in Redis after this much of a log, by the plain batch program: told once, all facts known."""
+    expected = expected_of(log, topic)
+    found: dict[str, Any] = {f"pane:{suffix}": fields for suffix, fields in expected.panes.items()}
+    found |= {f"live:{suffix}": members for suffix, members in expected.live.items()}
+    return {**found, "ledger": expected.ledger} if expected.ledger else found
+
+
+def expected_of(log: Iterable[KafkaRecord], topic: str = TOPIC) -> Expected:
+    """The same as `verify` gets it, with what forgotten records left behind, swept or not."""
+    batch = Batch(topic, BatchLimits(LIMITS.earliest, LATENESS_MS, LIMITS.live, expires=False))
     for record in log:
-        try:
-            one = decode(record.value, TOPIC, record.timestamp, LIMITS)
-        except Rejected as rejected:
-            found["ledger"]["dead_lettered"] += 1
-            found["ledger"][f"reason:{rejected.reason}"] += 1
-            continue
-        assert one.key is not None
-        assert one.fact is not None
-        known = facts[one.key].setdefault(one.fact.id, one.fact)
-        newest = found["live:" + live_suffix("source", "", "")]
-        newest[one.source] = max(newest[one.source], one.time)
-        found["ledger"]["applied" if known is one.fact else "duplicate"] += 1
-    for key, known_facts in facts.items():
-        state, counts = contact.fold(sorted(known_facts.values()))
-        for start, queue, channel, name, n in counts:
-            found["pane:" + pane_suffix(FINE_MS, start, queue, channel)][name] += n
-            coarse, rolled = roll_up(start, name)
-            assert coarse == pane_start(start, COARSE_MS)
-            found["pane:" + pane_suffix(COARSE_MS, coarse, queue, channel)][rolled] += n
-        for (kind, queue, channel, member), score in contact.memberships(key[2:], state).items():
-            found["live:" + live_suffix(kind, queue, channel)][member] = score
-    plain = {
-        key: {name: n for name, n in fields.items() if n or key.startswith("live:")} for key, fields in found.items()
-    }
-    return {key: fields for key, fields in plain.items() if fields}
+        batch.take(record.value, record.timestamp, record.key)
+    return batch.result()
