@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Self
 
+from kpi.fields import OUTCOMES, place_of
 from kpi.tally import Reading, Tally
 
 
@@ -24,37 +24,29 @@ class RunningTally(Tally):
                 mine[name] = total
             else:
                 mine.pop(name, None)
-            attribute, outcome, key = _place(name)
-            if key is None:
-                if attribute:
-                    setattr(reading, attribute, total)
+            place = place_of(name)
+            if place is None:
                 continue
-            held = getattr(reading, attribute)
-            if outcome:
-                held = held[outcome]
-            if total or attribute == "wait_ms":  # the three sums of waits are always there
-                held[key] = total
+            attribute, inner, key = place
+            if key is None:
+                setattr(reading, attribute, total)
+            elif total:
+                held = getattr(reading, attribute)
+                (held if inner is None else held.setdefault(inner, {}))[key] = total
             else:
-                held.pop(key, None)
+                _take_out(reading, attribute, inner, key)
         self._reading = reading
         return self
 
 
-@lru_cache(maxsize=65536)
-def _place(name: str) -> tuple[str, str, int | str | None]:
-    """Where a field stands in a `Reading`: attribute, of waits the outcome, and the key when there are several.
-
-    Found by reading a tally that has only this field; a field that is passed over has the attribute "".
-    """
-    reading, empty = Tally({name: 1}).reading, Reading()
-    for attribute in Reading.__dataclass_fields__:
-        value = getattr(reading, attribute)
-        if value == getattr(empty, attribute):
-            continue
-        if isinstance(value, int):
-            return attribute, "", None
-        if attribute == "waits":
-            outcome = next(outcome for outcome, histogram in value.items() if histogram)
-            return attribute, outcome, next(iter(value[outcome]))
-        return attribute, "", next(key for key, count in value.items() if count)
-    return "", "", None
+def _take_out(reading: Reading, attribute: str, inner: str | None, key: str | int) -> None:
+    """A count came to 0: it goes, and its kind with the last of it; what a new reading always has stays."""
+    held = getattr(reading, attribute)
+    if attribute == "wait_ms":
+        held[key] = 0
+    elif inner is None:
+        held.pop(key, None)
+    elif inner in held:
+        held[inner].pop(key, None)
+        if not held[inner] and inner not in OUTCOMES:
+            del held[inner]

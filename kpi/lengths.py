@@ -6,7 +6,7 @@ one position of the log, which needs no history at all.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import Self
 
@@ -65,6 +65,6 @@ def add_net(net: dict[int, int], start_ms: int, fields: Mapping[str, int]) -> No
             net[second] = net.get(second, 0) + change
 
 
-def waiting_over(joined_ms: list[int], now_ms: int, seconds: float) -> int:
+def waiting_over(joined_ms: Sequence[int], now_ms: int, seconds: float) -> int:
     """How many of the legs that joined at these instants (ascending) have waited longer than `seconds` at `now_ms`."""
     return bisect_left(joined_ms, now_ms - int(seconds * 1000))

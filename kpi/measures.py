@@ -1,120 +1,38 @@
-"""The measures, one formula each, its source beside it. Symbols as in the glossary (and domain research 1.0):
+"""The measures of a tally in the shape of a report (M in `docs/contracts.md`); the formulas stand by theme beside it.
 
-A answered, A_T of those within the target T, B abandoned, B_s of those short, O other exits, O_T of those within T,
-W_> still waiting and already past T. Ratios run from 0 to 1, are divided last and are None when nothing was counted:
-an idle queue is not a bad queue. A wait counts as within N when, rounded up to whole seconds, it is at most N.
+Ratios run from 0 to 1, are divided last and are None when nothing was counted: an idle queue is not a bad queue.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from functools import lru_cache
 
+from kpi.abandonment import abandon_hazard, abandonment, abandonment_rates, rates_with_waiting
+from kpi.call_measures import callback_measures, flow_measures, outbound_measures, service_measures
+from kpi.case_measures import case_measures, has_cases
+from kpi.chat_measures import chat_measures, has_chats
+from kpi.customer_measures import customer_measures, has_customers
+from kpi.groups import DEFAULT_WITHIN, Group, group_of, ordered_waits, sum_of, target_percent_of
 from kpi.ordered import Ordered
-from kpi.tally import OUTCOMES, Tally
+from kpi.quality_measures import rating_response, ratings
+from kpi.ratios import Measures, Ratio, distribution, distribution_of, mean_of, ratio
+from kpi.service_level import (
+    BRIEF_VARIANTS,
+    VARIANTS,
+    Terms,
+    answers_needed,
+    levels_with_waiting,
+    service_level,
+    service_level_parts,
+    terms,
+)
+from kpi.severity import BAD_WHEN_LOW, SEVERITIES, severity
+from kpi.tally import Reading, Tally
 
-Measures = dict[str, Any]
-Ratio = dict[str, int | float | None]
-
-VARIANTS = ("answered_only", "short_excluded", "sl_event")
-DEFAULT_WITHIN = (5, 10, 20, 60)
-
-
-class Group(NamedTuple):
-    """One tally under one set of targets; a total over queues is a sum over groups, each with its own targets."""
-
-    tally: Tally
-    target_seconds: int = 20
-    short_seconds: int = 5
-    waiting_over_target: int | None = None
-
-
-def distribution(values: Ordered, sum_ms: int) -> Measures:
-    """count, sum and mean in seconds (from ms, so exact), nearest-rank p50, p90, p95 and max in whole seconds."""
-    n = values.count
-    p50, p90, p95, largest = values.nearest_ranks(50, 90, 95, 100)
-    return {
-        "count": n, "sum": sum_ms / 1000 if n else 0, "mean": sum_ms / n / 1000 if n else None,
-        "p50": p50, "p90": p90, "p95": p95, "max": largest,
-    }  # fmt: skip
-
-
-def ratio(numerator: int, denominator: int) -> Ratio:
-    """Numerator and denominator with their quotient, None when the denominator is 0."""
-    value = numerator / denominator if denominator else None
-    return {"numerator": numerator, "denominator": denominator, "value": value}
-
-
-def abandonment(tally: Tally) -> Ratio:
-    """B / (A + B + O): share of the decided legs whose customer gave up (decision-based; Genesys, Firstline)."""
-    return ratio(tally.abandoned, tally.decided)
-
-
-class Terms(NamedTuple):
-    """What the formulas of the service level are made of; the symbols stand at the top."""
-
-    answered: int
-    answered_in_target: int
-    abandoned: int
-    short_abandoned: int
-    other_exits: int
-    other_exits_in_target: int
-    waiting_over_target: int | None
-
-
-def terms(group: Group, waits: Mapping[str, Ordered] | None = None) -> Terms:
-    """The terms of one group; `waits` are its `ordered_waits`, when somebody has them already.
-
-    Short (Cisco short calls): abandoned with a known wait of at most `short_seconds`. Waits that are not known are
-    neither short nor within the target.
-    """
-    tally, ordered = group.tally, waits or ordered_waits(group.tally)
-    return Terms(
-        answered=tally.answered,
-        answered_in_target=ordered["answered"].within(group.target_seconds),
-        abandoned=tally.abandoned,
-        short_abandoned=ordered["abandoned"].within(group.short_seconds),
-        other_exits=tally.other_exits,
-        other_exits_in_target=ordered["other"].within(group.target_seconds),
-        waiting_over_target=group.waiting_over_target,
-    )
-
-
-def ordered_waits(tally: Tally) -> dict[str, Ordered]:
-    """The waits of each outcome, and of `all`, in order."""
-    found = {outcome: Ordered(tally.wait_histogram(outcome)) for outcome in OUTCOMES}
-    some = [outcome for outcome in OUTCOMES if tally.wait_histogram(outcome)]
-    return {**found, "all": found[some[0]] if len(some) == 1 else Ordered(tally.wait_histogram())}
-
-
-def service_level_parts(variant: str, of: Terms) -> tuple[int, int] | None:
-    """(numerator, denominator) of one variant; None when it cannot be said.
-
-    answered_only   A_T / A                             Asterisk "SL", Chinese formula 2
-    short_excluded  A_T / (A + B - B_s)                 Twilio Flex, Genesys without short abandons, RingCentral
-    sl_event        A_T / (A + B + (O - O_T) + W_>)     Cisco ICM / CCE, abandons negative; needs who waits now
-    ValueError for an unknown variant.
-    """
-    if variant == "answered_only":
-        return of.answered_in_target, of.answered
-    if variant == "short_excluded":
-        return of.answered_in_target, of.answered + of.abandoned - of.short_abandoned
-    if variant == "sl_event":
-        if of.waiting_over_target is None:
-            return None
-        late_exits = of.other_exits - of.other_exits_in_target
-        return of.answered_in_target, of.answered + of.abandoned + late_exits + of.waiting_over_target
-    raise ValueError(f"service level: {variant!r}; wanted one of {', '.join(VARIANTS)}")
-
-
-def service_level(variant: str, of: Sequence[Terms]) -> Ratio | None:
-    """The variant over several queues: numerators and denominators summed, each queue under its own target.
-
-    None when it cannot be said of one of them.
-    """
-    parts = [service_level_parts(variant, each) for each in of]
-    known = [part for part in parts if part is not None]
-    if len(known) < len(parts):
-        return None
-    return ratio(sum(part[0] for part in known), sum(part[1] for part in known))
+__all__ = [
+    "BAD_WHEN_LOW", "DEFAULT_WITHIN", "SEVERITIES", "VARIANTS", "Group", "Measures", "Ratio", "Terms", "abandonment",
+    "agent_summary", "brief_of", "counted", "distribution", "group_of", "ordered_waits", "ratio", "service_level",
+    "service_level_parts", "severity", "summary", "summary_of", "terms", "with_waiting",
+]  # fmt: skip
 
 
 def summary(
@@ -126,9 +44,10 @@ def summary(
     open: int = 0,
     max_waiting: int | None = None,
     waiting_over_target: int | None = None,
+    target_percent: float | None = None,
 ) -> Measures:
-    """All measures of one tally, in the shape of a report (M in `docs/contracts.md`)."""
-    group = Group(tally, target_seconds, short_seconds, waiting_over_target)
+    """All measures of one tally."""
+    group = Group(tally, target_seconds, short_seconds, waiting_over_target, target_percent)
     return summary_of([group], within_seconds=within, open_legs=open, max_waiting=max_waiting)
 
 
@@ -136,22 +55,76 @@ def summary_of(
     groups: Sequence[Group], *, within_seconds: Sequence[int], open_legs: int, max_waiting: int | None
 ) -> Measures:
     """All measures of several queues together: counts and histograms summed, targets each queue's own."""
+    found = counted(groups, within_seconds=within_seconds, whole=True)
+    return _with_waiting_of(groups, found, open_legs, max_waiting)
+
+
+def brief_of(
+    groups: Sequence[Group], *, within_seconds: Sequence[int], open_legs: int, max_waiting: int | None
+) -> Measures:
+    """The measures that are told of every minute; a part of `summary_of`."""
+    total = sum_of(groups)
+    waits = ordered_waits(total)
+    of = _terms_of([group for group in groups if group.tally], waits)
+    found = _basics(total, waits, of, Ordered(total.talk_histogram), within_seconds, BRIEF_VARIANTS)
+    return _with_waiting_of(groups, found, open_legs, max_waiting)
+
+
+def _with_waiting_of(groups: Sequence[Group], measures: Measures, open_legs: int, max_waiting: int | None) -> Measures:
     over = [group.waiting_over_target for group in groups]
     known = [count for count in over if count is not None]
-    return with_waiting(
-        counted(groups, within_seconds=within_seconds),
-        open_legs=open_legs,
-        max_waiting=max_waiting,
-        waiting_over_target=sum(known) if len(known) == len(over) else None,
-    )
+    waiting_over_target = sum(known) if len(known) == len(over) else None
+    return with_waiting(measures, open_legs=open_legs, max_waiting=max_waiting, waiting_over_target=waiting_over_target)
 
 
-def counted(groups: Sequence[Group], *, within_seconds: Sequence[int]) -> Measures:
-    """What the tallies say by themselves, as if nobody waited; `with_waiting` puts in who does."""
-    alone = len(groups) == 1
-    total = groups[0].tally if alone else _sum(groups)
-    waits, read = ordered_waits(total), total.reading
-    of = [terms(group._replace(waiting_over_target=0), waits if alone else None) for group in groups]
+def counted(groups: Sequence[Group], *, within_seconds: Sequence[int], whole: bool = False) -> Measures:
+    """What the tallies say by themselves, as if nobody waited; `with_waiting` puts in who does.
+
+    Unless `whole`, what is about something that was never counted (chats, cases, customers ...) is left out: a board
+    makes thousands of these a second, and most queues have one kind of contact.
+    """
+    total, percent = sum_of(groups), target_percent_of(groups)
+    if not total:
+        return {**_nothing(tuple(within_seconds), whole), "target_percent": percent}
+    waits, read, talk = ordered_waits(total), total.reading, Ordered(total.talk_histogram)
+    some = [group for group in groups if group.tally]
+    of = _terms_of(some, waits)
+    found = _basics(total, waits, of, talk, within_seconds, VARIANTS)
+    return {
+        **found,
+        "target_percent": percent,
+        "sl_needed": answers_needed(found["service_level"]["sl_event"], percent),
+        **flow_measures(total),
+        "abandonment_rates": abandonment_rates(total, found["short_abandoned"], waits["abandoned"]),
+        "abandon_hazard": abandon_hazard(waits["abandoned"], waits["all"]),
+        **service_measures(total, some, talk),
+        **_about(read, some, whole),
+    }
+
+
+def _terms_of(groups: Sequence[Group], waits: Mapping[str, Ordered]) -> list[Terms]:
+    """The terms of each group as if nobody waited; `waits` are those of all groups together."""
+    alone = waits if len(groups) == 1 else None
+    return [terms(group._replace(waiting_over_target=0), alone) for group in groups]
+
+
+@lru_cache(maxsize=64)
+def _nothing(within_seconds: tuple[int, ...], whole: bool) -> Measures:
+    """What `counted` gives of no counts at all: made once, and nobody changes it."""
+    # A field that is passed over, so that the tally is not the empty one.
+    return counted([Group(Tally({"nothing": 1}))], within_seconds=within_seconds, whole=whole)
+
+
+def _basics(
+    total: Tally,
+    waits: Mapping[str, Ordered],
+    of: Sequence[Terms],
+    talk: Ordered,
+    within_seconds: Sequence[int],
+    variants: Sequence[str],
+) -> Measures:
+    """What every queue has, for every minute as for a day."""
+    read = total.reading
     return {
         "offered": total.offered,
         "decided": total.decided,
@@ -167,66 +140,67 @@ def counted(groups: Sequence[Group], *, within_seconds: Sequence[int]) -> Measur
             outcome: distribution(waits[outcome], total.wait_sum_ms(outcome))
             for outcome in ("answered", "abandoned", "all")
         },
-        "talk_seconds": distribution(Ordered(read.talk), read.talk_ms),
-        "hold_seconds": distribution(Ordered(read.hold), read.hold_ms),
+        "talk_seconds": distribution(talk, read.talk_ms),
+        "hold_seconds": distribution_of(read.hold, read.hold_ms),
         "transfers": total.transfers,
         "offers_unanswered": total.unanswered,
-        "service_level": {variant: service_level(variant, of) for variant in VARIANTS},
+        "service_level": {variant: service_level(variant, of) for variant in variants},
         "max_waiting": None,
     }
+
+
+def _about(read: Reading, groups: Sequence[Group], whole: bool) -> Measures:
+    """What only some queues have: chats, ratings, reasons, outbound calls, callbacks, cases, known customers."""
+    found: Measures = {}
+    if whole or has_chats(read):
+        found |= chat_measures(read, groups)
+    if whole or "rating" in read.named:
+        found |= {"ratings": ratings(read), "rating_response": rating_response(read)}
+    for name, kind in (("entry_points", "entry"), ("reasons", "reason")):
+        if whole or kind in read.named:
+            found[name] = read.names(kind)
+    if whole or any(name.startswith("out_") for name in read.numbers):
+        found["outbound"] = outbound_measures(read)
+    if whole or any(name.startswith("callback_") for name in read.numbers):
+        found["callbacks"] = callback_measures(read)
+    if whole or has_cases(read):
+        found["cases"] = case_measures(read)
+    if whole or has_customers(read):
+        found["customers"] = customer_measures(read)
+    return found
 
 
 def with_waiting(
     measures: Measures, *, open_legs: int, max_waiting: int | None, waiting_over_target: int | None
 ) -> Measures:
     """The measures that `counted` gave, with what is not in a tally: who waits, of them who waits past target (W_>)."""
-    levels = measures["service_level"]
-    event = levels["sl_event"]
-    live = (
-        None if waiting_over_target is None else ratio(event["numerator"], event["denominator"] + waiting_over_target)
-    )
-    return {
-        **measures, "open": open_legs, "service_level": {**levels, "sl_event": live}, "max_waiting": max_waiting
-    }  # fmt: skip
-
-
-def _sum(groups: Sequence[Group]) -> Tally:
-    total = Tally()
-    for group in groups:
-        total.add(group.tally.fields)
-    return total
+    levels = levels_with_waiting(measures["service_level"], open_legs, waiting_over_target)
+    found = {**measures, "open": open_legs, "service_level": levels, "max_waiting": max_waiting}
+    if "sl_needed" in found:
+        found["sl_needed"] = answers_needed(levels["sl_event"], found["target_percent"])
+        if open_legs:
+            access = measures["access_rate"]
+            found["access_rate"] = ratio(access["numerator"], access["denominator"] + open_legs)
+            found["abandonment_rates"] = rates_with_waiting(measures["abandonment_rates"], open_legs)
+    return found
 
 
 def agent_summary(tally: Tally) -> Measures:
-    """What one agent did: answered, talk and hold of the legs that ended, transfers out, offers not taken."""
+    """What one agent did: answered, talk, hold and wrap-up, replies in chats, transfers out, offers not taken.
+
+    handle_seconds   talk + wrap-up of the legs whose talk is known
+    unanswered_rate  offers not taken / (offers not taken + answered)
+    """
     read = tally.reading
+    talk, wrapup_ms = Ordered(read.talk), read.number("wrapup_ms")
     return {
         "answered": tally.answered,
-        "talk_seconds": distribution(Ordered(read.talk), read.talk_ms),
-        "hold_seconds": distribution(Ordered(read.hold), read.hold_ms),
+        "talk_seconds": distribution(talk, read.talk_ms),
+        "hold_seconds": distribution_of(read.hold, read.hold_ms),
+        "wrapup_seconds": mean_of(read.number("wrapup"), wrapup_ms),
+        "handle_seconds": mean_of(talk.count, read.talk_ms + wrapup_ms),
+        "responses": mean_of(read.number("response"), read.number("response_ms")),
         "transfers": tally.transfers,
         "offers_unanswered": tally.unanswered,
+        "unanswered_rate": ratio(tally.unanswered, tally.unanswered + tally.answered),
     }
-
-
-# A low service level is bad, of everything else a high value.
-BAD_WHEN_LOW = ("service_level_ratio",)
-SEVERITIES = {"warning": 1, "critical": 2}
-
-
-def severity(values: Mapping[str, float | None], thresholds: Mapping[str, Mapping[str, float]]) -> dict[str, int]:
-    """Per measure with a threshold: 0 fine, 1 warning, 2 critical; entered at the threshold, a service level below it.
-
-    `thresholds` is {measure: {"warning": x, "critical": y}}. A measure without a value is fine: no traffic is no fault.
-    """
-    return {measure: _severity_of(measure, values.get(measure), levels) for measure, levels in thresholds.items()}
-
-
-def _severity_of(measure: str, value: float | None, levels: Mapping[str, float]) -> int:
-    if value is None:
-        return 0
-    low, worst = measure in BAD_WHEN_LOW, 0
-    for name, limit in levels.items():
-        if (value < limit if low else value >= limit) and SEVERITIES[name] > worst:
-            worst = SEVERITIES[name]
-    return worst

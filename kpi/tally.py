@@ -5,16 +5,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
+from kpi.fields import OUTCOMES, SAME_ON_BOTH_BASES, place_of, split_agent_field
 from kpi.ordered import Histogram
 
-OUTCOMES = ("answered", "abandoned", "other")
-# Joins have no second instant: they stand the same on both bases.
-_SAME_ON_BOTH_BASES = ("offered", "net.", "case_")
+__all__ = ["OUTCOMES", "Reading", "Tally", "split_agent_field"]
 
 
 @dataclass(slots=True)
 class Reading:
-    """A tally taken apart: whole seconds in histograms, milliseconds in sums."""
+    """A tally taken apart: whole seconds in histograms, milliseconds in sums.
+
+    What every queue has stands in attributes of its own. The rest goes by kind, and only kinds that were counted are
+    there: `numbers` (`contacts` ...), `named` (`join` -> reason -> count), `lengths` (`wrapup` -> seconds -> count).
+    """
 
     offered: int = 0
     answered: int = 0
@@ -32,13 +35,18 @@ class Reading:
     wait_ms: dict[str, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
     talk: Histogram = field(default_factory=dict)
     hold: Histogram = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+    named: dict[str, dict[str, int]] = field(default_factory=dict)
+    lengths: dict[str, Histogram] = field(default_factory=dict)
 
+    def number(self, name: str) -> int:
+        """One of `numbers`; 0 when it was not counted."""
+        return self.numbers.get(name, 0)
 
-_PLAIN = {
-    "offered": "offered", "answered": "answered", "abandoned": "abandoned", "unknown": "waits_unknown",
-    "transfers": "transfers", "unanswered": "unanswered", "talk_ms": "talk_ms", "hold_ms": "hold_ms",
-    "case_opened": "case_opened", "case_resolved": "case_resolved", "case_reopened": "case_reopened",
-}  # fmt: skip
+    def names(self, kind: str) -> dict[str, int]:
+        """One of `named`, its names in order; empty when nothing was counted."""
+        found = self.named.get(kind)
+        return dict(sorted(found.items())) if found else {}
 
 
 class Tally:
@@ -72,7 +80,7 @@ class Tally:
         for name, count in self.fields.items():
             if name[0] == "@":
                 picked[name[1:]] = count
-            elif name.startswith(_SAME_ON_BOTH_BASES):
+            elif name.partition(".")[0] in SAME_ON_BOTH_BASES:
                 picked[name] = count
         return Tally(picked)
 
@@ -137,6 +145,11 @@ class Tally:
         """Offers that ended as no_answer, rejected, busy or agent_unavailable."""
         return self.fields.get("unanswered", 0)
 
+    @property
+    def requeues(self) -> int:
+        """Legs that joined because their contact was put back into the queue."""
+        return self.fields.get("join.requeue", 0)
+
     def wait_histogram(self, outcome: str = "all") -> Histogram:
         """Waits rounded up to whole seconds -> legs, of `answered`, `abandoned`, `other` or `all`."""
         waits = self.reading.waits
@@ -164,32 +177,21 @@ class Tally:
         return self.reading.hold
 
 
-def split_agent_field(name: str) -> tuple[str, str]:
-    """(plain field, agent id) of `~<field>.<agent>`; an agent id may hold dots, a histogram's field holds one."""
-    kind, _, rest = name[1:].partition(".")
-    if kind in ("talk", "hold"):
-        seconds, _, agent = rest.partition(".")
-        return f"{kind}.{seconds}", agent
-    return kind, rest
-
-
 def _read(fields: Mapping[str, int]) -> Reading:
-    """Take the fields of the event basis apart; agents' fields, "@" twins, lengths, unknown ones are passed over."""
+    """Take the fields apart; what belongs to one agent or to the arrival basis is passed over without a look."""
     out = Reading()
     for name, count in fields.items():
-        kind, dot, rest = name.partition(".")
-        if not dot:
-            if kind in _PLAIN:
-                setattr(out, _PLAIN[kind], count)
-        elif kind == "wait":
-            outcome, _, seconds = rest.partition(".")
-            out.waits[outcome][int(seconds)] = count
-        elif kind == "wait_ms":
-            out.wait_ms[rest] = count
-        elif kind == "exit":
-            out.exits[rest] = count
-        elif kind == "talk":
-            out.talk[int(rest)] = count
-        elif kind == "hold":
-            out.hold[int(rest)] = count
+        if name[0] in "@~":
+            continue
+        place = place_of(name)
+        if place is None:
+            continue
+        attribute, inner, key = place
+        if key is None:
+            setattr(out, attribute, count)
+            continue
+        held = getattr(out, attribute)
+        if inner is not None:
+            held = held.setdefault(inner, {})
+        held[key] = count
     return out

@@ -14,16 +14,21 @@ import redis
 import typer.main
 import yaml
 
+from board.floor import FloorAssembler
 from board.health import Verdict
 from board.snapshots import Assembler
+from board.staff_view import STAFF_WINDOWS
 from board.view import FloorView, Loaded
 from floorpulse.cli import app
 from floorpulse.report import build_report
 from kpi.envelope import Event
-from kpi.events import TYPES, Envelope, LeaveReason, full_type
+from kpi.events import TYPES, AgentState, Envelope, LeaveReason, full_type
 from kpi.floor import parse_floor
+from kpi.floor_snapshot import Team
+from kpi.keys import live_suffix, pane_suffix
+from kpi.live_state import Backlog, Flow, Now
 from kpi.measures import VARIANTS, agent_summary, summary
-from kpi.snapshot import Backlog, Now
+from kpi.panes import FINE_MS, WINDOWS
 from kpi.tally import Tally
 from scripts import schemas
 from sources.simulator import Simulation, default_profile
@@ -178,13 +183,19 @@ def test_every_page_is_in_the_index() -> None:
 
 def measures() -> set[str]:
     """Every name of a measure that a report or a snapshot can hold; the examples are held to the code below."""
-    whole, window = summary(Tally()), example("A snapshot")["windows"]["5m"]
-    structs = {field.name for part in (Now, Backlog) for field in msgspec.structs.fields(part)}
+    whole, window = summary(Tally({"wait.answered.3": 1})), example("A snapshot")["windows"]["5m"]
+    parts = ("talk_seconds", "outbound", "callbacks", "cases", "customers")
+    structs = {field.name for part in (Now, Backlog, Flow, Team) for field in msgspec.structs.fields(part)}
+    structs -= {"states", "slots", "windows"}
+    rated = summary(Tally({"rating.csat/5/5": 1}))["ratings"]["csat"]
     thresholds = {measure for measure, _ in FLOOR.queue("support", "voice").thresholds}
+    report = example("A report")
     return {
-        *whole, *whole["talk_seconds"], *window, *agent_summary(Tally()), *VARIANTS, *structs, *thresholds,
-        *get_args(LeaveReason),
-    }  # fmt: skip
+        *whole, *(name for part in parts for name in whole[part]), *whole["abandon_hazard"][0], *rated, *window,
+        *(f"abandonment_rates.{rate}" for rate in whole["abandonment_rates"]), *whole["service_level"],
+        *report["total"], *(name for block in report["per_agent"].values() for name in block), *report["floor"],
+        *agent_summary(Tally()), *VARIANTS, *structs, *thresholds, *get_args(LeaveReason), *get_args(AgentState),
+    } - {"value", "teams"}  # fmt: skip
 
 
 @pytest.mark.parametrize("measure", sorted(measures()))
@@ -217,20 +228,53 @@ def test_the_example_snapshot_is_what_the_board_makes() -> None:
     view.advance(at_ms, {("support", "voice"): ("UTC", 0)})
     assembler = Assembler(view.queues["support", "voice"], FLOOR.queue("support", "voice"))
     snapshot = assembler.snapshot("live", Verdict("fresh", None, at_ms, at_ms, 1_795_168_000_000, at_ms), at_ms + 120)
-    made = json.loads(assembler.json(snapshot))
+    made = json.loads(snapshot.to_json())
 
+    assert list(made["windows"]) == list(WINDOWS)
+    made["windows"] = {"5m": made["windows"]["5m"]}
     assert example("A snapshot") == made, laid_out(made)
 
 
+def test_the_example_floor_is_what_the_board_makes() -> None:
+    """Two agents since T0; one of them answered a call 20 s later, which is 25 s ago."""
+    at_ms, call_ms = T0 + 45_000, T0 + 20_000
+    steps = {
+        T0: {"step.idle.ana": 1, "into.idle.ana": FINE_MS, "step.break.bo": 1, "into.break.bo": FINE_MS},
+        call_ms: {"step.idle.ana": -1, "into.idle.ana": -FINE_MS, "step.busy.ana": 1, "into.busy.ana": FINE_MS},
+    }
+    call = ["support", "voice", "talking", call_ms]
+    ana = ["ana", "busy", "", "After-sales", "", [["support", None]], {"voice": 1}, [call]]
+    bo = ["bo", "break", "lunch", "After-sales", "", [["support", "lunch"]], {}, []]
+    lives = {
+        live_suffix("agents", "", ""): {json.dumps(ana): call_ms, json.dumps(bo): T0},
+        live_suffix("source", "", ""): {"/acd/example/one": T0 + 44_000},
+    }
+    panes = {pane_suffix(FINE_MS, start, "", "agents"): fields for start, fields in steps.items()}
+    view = FloorView()
+    view.replace("agents.events/0", Loaded(1_795_168_000_000, 20, at_ms, at_ms, panes, lives))
+    view.ledgers["agents.events/0"] = {"applied": 4, "duplicate": 1}
+    view.advance(at_ms, {})
+    assembler = FloorAssembler(view, "live")
+    assembler.roster.refresh(view.staff.sets["agents"])
+    verdict = Verdict("fresh", None, at_ms, at_ms, 1_795_168_000_000, at_ms)
+    made = json.loads(assembler.entry(FLOOR, [], verdict, at_ms + 120, 1).json)
+
+    assert made.pop("teams") == {"After-sales": made["total"]}
+    assert list(made["total"]["windows"]) == list(STAFF_WINDOWS)
+    made["total"]["windows"] = {"15m": made["total"]["windows"]["15m"]}
+    assert example("A floor") == made, laid_out(made)
+
+
 def test_the_example_report_is_what_a_replay_gives(redis_url: str) -> None:
-    """Two calls of tests/data/tiny, on all parts."""
+    """Two calls of tests/data/tiny. M is shown once: queues, hours and days have the same."""
     two = [event for event in TINY if event.data["contact_id"] in ("c2", "c4")]
     with redis.Redis.from_url(redis_url) as client:
         store_events(client, "monday", two)
         ends = min(event.time_ms for event in two), max(event.time_ms for event in two) + 1
         made = build_report(
-            client, "monday", span_from_ms=ends[0], span_to_ms=ends[1], within=[5, 20], floor=FLOOR, sent=len(two)
-        )
+            client, "monday", span_from_ms=ends[0], span_to_ms=ends[1], within=[5, 20], floor=FLOOR, sent=len(two),
+            by=("agent", "team", "minute"),
+        )  # fmt: skip
 
     assert example("A report") == made, laid_out(made)
 

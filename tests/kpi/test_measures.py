@@ -101,7 +101,12 @@ def test_a_summary_has_the_shape_of_a_report() -> None:
     assert list(found) == [
         "offered", "decided", "answered", "abandoned", "short_abandoned", "exits", "open", "waits_unknown",
         "answered_within", "abandoned_within", "wait_seconds", "talk_seconds", "hold_seconds", "transfers",
-        "offers_unanswered", "service_level", "max_waiting",
+        "offers_unanswered", "service_level", "max_waiting", "target_percent", "sl_needed", "contacts", "joined",
+        "transfers_in", "transfers_out", "transfer_rate", "orphans", "blocked", "access_rate", "abandonment_rates",
+        "abandon_hazard", "ended_by", "hold_abandoned", "short_calls", "long_contacts", "wrapup_seconds",
+        "handle_seconds", "first_response_seconds", "response_seconds", "handoff_seconds", "first_response_level",
+        "missed_chats", "reassigned_silent", "ratings", "rating_response", "entry_points", "reasons", "outbound",
+        "callbacks", "cases", "customers",
     ]  # fmt: skip
     assert found["decided"] == 98
     assert found["exits"] == {"callback_requested": 1, "timeout": 2}

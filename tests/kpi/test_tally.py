@@ -1,5 +1,6 @@
 """Tallies: sums of panes, read on either basis and per agent."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,6 +37,51 @@ def test_the_arrival_view_takes_twins_and_what_has_none() -> None:
         "offered": 3, "net.4": 1, "case_opened": 4, "answered": 9, "wait.answered.3": 9, "talk_ms": 4,
         "~answered.ana": 5,
     }  # fmt: skip
+
+
+def test_the_arrival_view_keeps_every_count_that_has_no_second_instant() -> None:
+    """One field of each kind, as it stands in panes; those with a twin are told by the twin alone."""
+    alike = {
+        "contacts": 1, "orphan": 1, "join.transfer": 1, "transfer_in.blind": 1, "entry.web": 1, "out_attempted": 1,
+        "out_answered": 1, "out_ended": 1, "out_talk_ms": 1, "blocked.full": 1, "rating.csat/5/4": 1, "reason.x": 1,
+        "callback_requested": 1, "callback_attempted": 1, "callback_reached": 1, "callback_failed": 1, "response.3": 1,
+        "response_ms": 1, "~response.ana": 1, "~response_ms.ana": 1, "first_response.3": 1, "first_response_ms": 1,
+        "handoff.3": 1, "handoff_ms": 1, "missed": 1, "reassigned_silent": 1, "case_opened": 1,
+        "case_met.resolution": 1, "case_replied": 1, "case_reply_ms": 1, "case_resolve_ms": 1, "case_contacts": 1,
+        "case_agents": 1, "case_missed.resolution": 1, "cust_arrived": 1, "cust_abandoned": 1, "repeat.1h": 1,
+        "recovered.7": 1, "returned.3": 1, "offered": 1, "net.4": 1,
+    }  # fmt: skip
+    twins = dict.fromkeys(
+        (
+            "callback_wait.4", "ended_by.agent", "hold_abandoned", "transfer_out.blind", "wrapup.5", "wrapup_ms",
+            "~wrapup.ana", "~wrapup_ms.ana", "transfers", "unanswered",
+        ),
+        1,
+    )  # fmt: skip
+
+    view = Tally(alike | twins | {f"@{name}": 2 for name in twins}).arrival()
+
+    assert view.fields == alike | dict.fromkeys(twins, 2)
+
+
+def test_kinds_that_were_not_counted_are_not_there() -> None:
+    read = Tally({"join.transfer": 2, "wrapup.5": 1, "contacts": 3}).reading
+
+    assert (read.named, read.lengths, read.numbers) == ({"join": {"transfer": 2}}, {"wrapup": {5: 1}}, {"contacts": 3})
+    assert (read.names("join"), read.names("entry"), read.number("orphan")) == ({"transfer": 2}, {}, 0)
+
+
+def test_what_an_agent_did_is_a_count_and_a_sum_where_no_single_length_is_kept() -> None:
+    mine = Tally({"~wrapup.a.b": 2, "~wrapup_ms.a.b": 9, "~response.a.b": 1, "~response_ms.a.b": 7}).agents()["a.b"]
+
+    assert mine.reading.numbers == {"wrapup": 2, "wrapup_ms": 9, "response": 1, "response_ms": 7}
+
+
+@pytest.mark.parametrize(
+    "field", ["wait.moon.3", "wait.answered.x", "talk.long", "wrapup.", "wait_ms.moon", "~talk.3.a"]
+)
+def test_a_field_of_a_later_version_is_passed_over(field: str) -> None:
+    assert Tally({field: 1}).reading == Tally().reading
 
 
 def test_an_agents_name_may_hold_dots() -> None:
