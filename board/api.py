@@ -39,6 +39,7 @@ PAGE_FILES = {
     "style.css": "text/css; charset=utf-8",
     "app.js": "text/javascript; charset=utf-8",
     "format.js": "text/javascript; charset=utf-8",
+    "people.js": "text/javascript; charset=utf-8",
     "rows.js": "text/javascript; charset=utf-8",
     "stream.js": "text/javascript; charset=utf-8",
     "words.js": "text/javascript; charset=utf-8",
@@ -105,6 +106,13 @@ def _add_api(app: FastAPI, parts: Parts) -> None:
         if not found:
             raise HTTPException(404, "no such queue")
         return _answer({"queues": _json(found)})
+
+    @app.get("/api/floor")
+    async def floor() -> Response:
+        latest = parts.publisher.latest.floor
+        if latest is None:
+            raise HTTPException(503, "nothing was published yet")
+        return Response(latest.json, media_type="application/json")
 
     @app.get("/api/stream")
     async def stream() -> Response:

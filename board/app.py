@@ -22,6 +22,7 @@ from board.config import FloorFile
 from board.garbage import Garbage
 from board.gauges import MAX_QUEUES
 from board.health import Health
+from board.history import Baselines
 from board.load import Loader
 from board.publish import Publisher
 from board.server import listen, make_server
@@ -85,7 +86,8 @@ async def _run(
     garbage = Garbage()
     garbage.take_over()
     loader = Loader(redis, settings.namespace, view, health, wall_clock_ms)
-    publisher = Publisher(redis, settings.namespace, view, health, config, wall_clock_ms, garbage)
+    baselines = Baselines(redis, settings.namespace, view, config, lambda: publisher.latest.verdict.now_ms)
+    publisher = Publisher(redis, settings.namespace, view, health, config, wall_clock_ms, garbage, baselines)
     parts = Parts(
         settings.namespace,
         redis,
@@ -106,11 +108,13 @@ async def _run(
     shown = f"[{host}]" if ":" in host else host
     await publisher.tick()
     say(f"http://{shown}:{port}/")
-    tasks = [_start(part, stop) for part in (loader.run(), publisher.run(), server.serve(sockets=[sock]))]
+    tasks = [
+        _start(part, stop) for part in (loader.run(), publisher.run(), baselines.run(), server.serve(sockets=[sock]))
+    ]
     await stop.wait()
     clients.closing.set()
     server.should_exit = True
-    await _finish(tasks[2], tasks[:2])
+    await _finish(tasks[-1], tasks[:-1])
 
 
 def _handle_signals(stop: asyncio.Event, config: FloorFile) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import msgspec
 
 from kpi.floor import QueueConfig
+from kpi.live_state import EMPTY_BACKLOG, Backlog, Now
 from kpi.snapshot import JUDGED_VARIANT, JUDGED_WINDOW, QueueSnapshot
 
 _encode = msgspec.json.Encoder().encode
 # Queues without a fault keep their place unless waits differ by this much: a board that shuffles cannot be read.
 STEP_SECONDS = 30
+# Shown beside each other: the quarter-hour so far, and the whole one before it, which `normal` is about.
+INTERVALS = ("interval", "previous")
+NORMAL = ("label", "weekday", "from", "offered", "abandoned", "service_level")
 
 
 def card(snapshot: QueueSnapshot, config: QueueConfig) -> bytes:
@@ -31,20 +35,33 @@ def card(snapshot: QueueSnapshot, config: QueueConfig) -> bytes:
                 "waiting": snapshot.now.waiting,
                 "oldest_queued_at_ms": snapshot.now.oldest_queued_at_ms,
                 "in_service": snapshot.now.in_service,
+                "at_risk": snapshot.now.at_risk,
+                "unanswered": snapshot.now.unanswered,
+                "oldest_unanswered_since_ms": snapshot.now.oldest_unanswered_since_ms,
+                "callbacks": snapshot.now.callbacks,
+                "lost": snapshot.now.lost,
+                "available": snapshot.now.available,
+                "agents": sum(snapshot.now.agents.values()),
                 "open": snapshot.now.open,
             },
             "backlog": {
                 "open": snapshot.backlog.open,
                 "overdue": snapshot.backlog.overdue,
                 "due_within_1h": snapshot.backlog.due_within_1h,
+                "status": snapshot.backlog.status,
+                "unassigned": snapshot.backlog.unassigned,
+                "oldest_opened_at_ms": snapshot.backlog.oldest_opened_at_ms,
+                "clocks": snapshot.backlog.clocks,
             },
+            "normal": snapshot.normal and {name: snapshot.normal[name] for name in NORMAL},
             "windows": {
                 JUDGED_WINDOW: {
                     "offered": window["offered"],
                     "abandoned": window["abandoned"],
                     "abandonment": window["abandonment"],
                     "service_level": {JUDGED_VARIANT: window["service_level"][JUDGED_VARIANT]},
-                }
+                },
+                **{name: {"offered": snapshot.windows[name]["offered"]} for name in INTERVALS},
             },
         }
     )
@@ -52,14 +69,43 @@ def card(snapshot: QueueSnapshot, config: QueueConfig) -> bytes:
 
 def looks_same(before: QueueSnapshot, after: QueueSnapshot) -> bool:
     """Whether both surely have the same card under one configuration; False only says that it has to be made."""
-    was, now = before.now, after.now
     return (
-        before.windows[JUDGED_WINDOW] is after.windows[JUDGED_WINDOW]
-        and (was.waiting, was.oldest_queued_at_ms, was.in_service, was.open)
-        == (now.waiting, now.oldest_queued_at_ms, now.in_service, now.open)
-        and (before.backlog.open, before.backlog.overdue, before.backlog.due_within_1h)
-        == (after.backlog.open, after.backlog.overdue, after.backlog.due_within_1h)
+        before.windows is after.windows
+        and before.normal is after.normal
+        and _of_now(before.now) == _of_now(after.now)
+        and _of_backlog(before.backlog) == _of_backlog(after.backlog)
         and before.severity_by == after.severity_by
+    )
+
+
+def _of_now(now: Now) -> tuple[object, ...]:
+    """What a card shows of the state now."""
+    return (
+        now.waiting,
+        now.oldest_queued_at_ms,
+        now.in_service,
+        now.at_risk,
+        now.unanswered,
+        now.oldest_unanswered_since_ms,
+        now.callbacks,
+        now.lost,
+        now.available,
+        now.agents,
+        now.open,
+    )
+
+
+def _of_backlog(backlog: Backlog) -> tuple[object, ...]:
+    if backlog is EMPTY_BACKLOG:
+        return ()
+    return (
+        backlog.open,
+        backlog.overdue,
+        backlog.due_within_1h,
+        backlog.status,
+        backlog.unassigned,
+        backlog.oldest_opened_at_ms,
+        backlog.clocks,
     )
 
 

@@ -17,15 +17,27 @@ from redis.exceptions import RedisError
 
 from board.deltas import parse_delta
 from board.health import Health
-from board.pieces import HALF_WRITTEN, NO_POSITION, NotThere, Position, last_entry, load_partition, read_positions, text
+from board.pieces import (
+    HALF_WRITTEN,
+    NO_POSITION,
+    NotThere,
+    Position,
+    last_entry,
+    load_partition,
+    read_ledgers,
+    read_positions,
+    text,
+)
 from board.view import FloorView, Outcome
-from kpi.keys import deltas_key, parse_queue_suffix, partition_prefix, partitions_key, queues_key
+from kpi.keys import NO_QUEUE, deltas_key, parse_queue_suffix, partition_prefix, partitions_key, queues_key
 
 log = logging.getLogger("floorpulse.board")
 
 BLOCK_MS = 100
 ENTRIES_PER_READ = 500
 CHECK_SECONDS = 1.0
+# What the ledgers say is for people who doubt, not for a wall.
+LEDGER_CHECKS = 5
 RETRY_SECONDS = 0.25
 REDIS_ERRORS = (RedisError, OSError, asyncio.TimeoutError)
 Entries = list[tuple[bytes, dict[bytes, bytes]]]
@@ -42,6 +54,7 @@ class Loader:
         self._prefixes: dict[str, str] = {}
         self._cursors: dict[str, bytes] = {}
         self._behind: dict[str, int] = {}
+        self._checks = 0
 
     async def run(self) -> None:
         """Load and follow for ever; a Redis that does not answer is waited for."""
@@ -79,9 +92,14 @@ class Loader:
         }
         self._view.expect(self._prefixes)
         for suffix in await self._redis.hkeys(queues_key(self._namespace)):
-            self._view.see(*parse_queue_suffix(text(suffix)))
+            queue, channel = parse_queue_suffix(text(suffix))
+            if queue != NO_QUEUE:
+                self._view.see(queue, channel)
         for name, position in (await read_positions(self._redis, self._prefixes)).items():
             self._compare(name, position)
+        if self._checks % LEDGER_CHECKS == 0:
+            self._view.ledgers.update(await read_ledgers(self._redis, self._prefixes))
+        self._checks += 1
 
     async def load_missing(self) -> None:
         """Load every partition that is not loaded and can be."""

@@ -16,8 +16,9 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
-from board.gauges import MAX_QUEUES, Samples, collect
+from board.gauges import MAX_QUEUES, collect
 from board.publish import Publication
+from board.samples import Samples
 from kpi.catalogue import Page, served_by
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST

@@ -16,6 +16,13 @@ _GROUPS: dict[Group, tuple[str, str]] = {
             "being rebuilt; `cc_queue_state_updated_timestamp_seconds` and `cc_queue_info` stay."
         ),
     ),
+    "staff": (
+        "Agents",
+        (
+            "An agent counts once in `cc_agents`, whatever queues, channels and systems he works in. `state` = "
+            "`error`, `busy`, `acw`, `ringing`, `break`, `has_capacity` or `idle`. Gone when the state is too old."
+        ),
+    ),
     "backlog": ("Backlog", "Deferred cases: e-mail and tickets. Gone when the state is too old, like the state now."),
     "window": (
         "Windows",
@@ -25,6 +32,10 @@ _GROUPS: dict[Group, tuple[str, str]] = {
             "only: divide them last. Live service level (`sl_event`) = answered_in_target / (answered + abandoned + "
             "other_exit over all reasons - other_exit_in_target + missed_target). Gone when the state is too old."
         ),
+    ),
+    "doubt": (
+        "Reasons to doubt",
+        "Where the numbers may be wrong: sources that say nothing, events that were refused, queues that do not agree.",
     ),
     "threshold": (
         "Targets and thresholds",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from board.lengths import Nets, Profiles, profile
+from kpi.panes import FINE_MS, pane_start
 
 Fields = dict[str, int]
 
@@ -61,15 +62,31 @@ class Panes:
                     del panes[start]
         self.profiles.drop_before(start_ms)
 
-    def counts_within(self, span: range) -> Iterator[Fields]:
-        """What was counted in the panes whose start lies in `span`."""
+    def within(self, span: range) -> Iterator[tuple[int, Fields]]:
+        """(start, what was counted) of the panes whose start lies in `span`; a start comes once per partition."""
         if not span:
             return
         for panes in self._counts.values():
             if len(span) < len(panes):
-                yield from (panes[start] for start in span if start in panes)
+                yield from ((start, panes[start]) for start in span if start in panes)
             else:
-                yield from (counts for start, counts in panes.items() if start in span)
+                yield from ((start, counts) for start, counts in panes.items() if start in span)
+
+    def counts_within(self, span: range) -> Iterator[Fields]:
+        """What was counted in the panes whose start lies in `span`."""
+        for _, counts in self.within(span):
+            yield counts
+
+    def length_at(self, second: int, length: int) -> int:
+        """The length after a second (since the epoch), when after all panes it is `length`."""
+        start_ms = pane_start(second * 1000, FINE_MS)
+        inside = sum(
+            count
+            for panes in self._nets.values()
+            for offset, count in panes.get(start_ms, {}).items()
+            if start_ms // 1000 + offset <= second
+        )
+        return self.profiles.length_before(start_ms, length) + inside
 
     def __len__(self) -> int:
         return len({start for parts in (self._counts, self._nets) for panes in parts.values() for start in panes})

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from board.queue_view import MEMORY_MS
 from board.view import Loaded
-from kpi.keys import deltas_key, live_key, lives_key, pane_key, panes_key, position_key
+from kpi.keys import deltas_key, ledger_key, live_key, lives_key, pane_key, panes_key, position_key
 
 PANES_PER_CALL = 500
 SETS_PER_CALL = 50
@@ -56,6 +56,18 @@ async def read_positions(redis: Redis, prefixes: Mapping[str, str]) -> dict[str,
     for prefix in prefixes.values():
         calls.hmget(position_key(prefix), _POSITION)
     return {name: _position(values) for name, values in zip(prefixes, await calls.execute(), strict=True)}
+
+
+async def read_ledgers(redis: Redis, prefixes: Mapping[str, str]) -> dict[str, dict[str, int]]:
+    """The ledger of each partition (name -> key prefix): word -> number of records."""
+    calls = redis.pipeline(transaction=False)
+    for prefix in prefixes.values():
+        calls.hgetall(ledger_key(prefix))
+    answers = await calls.execute()
+    return {
+        name: {text(word): int(count) for word, count in ledger.items()}
+        for name, ledger in zip(prefixes, answers, strict=True)
+    }
 
 
 async def last_entry(redis: Redis, prefix: str) -> bytes:

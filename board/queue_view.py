@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from board.live_set import LiveSet
+from board.live_set import LiveSets
 from board.pane_store import Panes, split
 from board.running import RunningTally
 from kpi.keys import LIVE_SETS
@@ -17,6 +17,7 @@ from kpi.tally import Tally
 COARSE_MEMORY_MS = 26 * 3_600_000
 MEMORY_MS = {FINE_MS: FINE_KEEP_MS, COARSE_MS: COARSE_MEMORY_MS}
 _NOTHING = WindowPanes(range(0), range(0))
+_KINDS = frozenset(LIVE_SETS)
 
 
 class Change(NamedTuple):
@@ -30,6 +31,11 @@ class Change(NamedTuple):
 
 class WindowRanges(dict[str, WindowPanes]):
     """Which panes each window is the sum of. Queues share them, and the way to them from the ones before."""
+
+    @property
+    def end_ms(self) -> int:
+        """Where the present pane ends, 0 when there are no windows."""
+        return max((spans.fine.stop for spans in self.values()), default=0)
 
     _from: WindowRanges | None = None
     _changes: Sequence[Change] = ()
@@ -71,7 +77,7 @@ class QueueView:
     def __init__(self, queue: str, channel: str) -> None:
         self.queue, self.channel = queue, channel
         self.panes = {res_ms: Panes() for res_ms in MEMORY_MS}
-        self.live = {kind: LiveSet() for kind in LIVE_SETS}
+        self.live = LiveSets()
         self.windows = {name: Window() for name in WINDOWS}
         self.ranges = WindowRanges()
         self.version = 0
@@ -90,8 +96,8 @@ class QueueView:
 
     def change_live(self, partition: str, kind: str, change: Mapping[str, int | None]) -> None:
         """Apply a change of a live set; sets of a kind that the board does not know are passed over."""
-        if kind in self.live:
-            self.live[kind].apply(partition, change)
+        if kind in _KINDS:
+            self.live.apply(kind, partition, change)
             self.version += 1
 
     def drop_partition(self, partition: str) -> None:
@@ -106,9 +112,14 @@ class QueueView:
         self.ranges = WindowRanges()
         self.version += 1
 
-    def advance(self, ranges: WindowRanges) -> None:
-        """Move each window to the panes it now is the sum of: add those that enter, subtract those that leave."""
+    def advance(self, ranges: WindowRanges, *, may_wait: bool = False) -> None:
+        """Move each window to the panes it now is the sum of: add those that enter, subtract those that leave.
+
+        With `may_wait` a step to the next pane is left for later; a longer way never is.
+        """
         if ranges is self.ranges:  # 39 of 40 ticks stay within the present pane
+            return
+        if may_wait and 0 <= ranges.end_ms - self.ranges.end_ms <= FINE_MS:
             return
         for name, res_ms, starts, sign in ranges.changes_from(self.ranges):
             for counts in self.panes[res_ms].counts_within(starts):
@@ -125,18 +136,33 @@ class QueueView:
         """Per window the largest number waiting after any of its whole seconds, those carried in included."""
         waiting, fine, coarse = len(self.live["waiting"]), self.panes[FINE_MS].profiles, self.panes[COARSE_MS].profiles
         peaks = dict.fromkeys(self.windows, waiting)
-        if not self.ranges:
-            return peaks
-        # All windows end with the present pane.
-        end_ms = next(iter(self.ranges.values())).fine.stop
-        starts = {name: spans.fine.start for name, spans in self.ranges.items()}
-        reached = fine.reach(starts.values(), end_ms, fine.length_before(end_ms, waiting))
-        for (name, spans), reach in zip(self.ranges.items(), reached, strict=True):
-            peaks[name] = reach.largest
-            if spans.coarse:
-                [older] = coarse.reach([spans.coarse.start], spans.coarse.stop, reach.length)
-                peaks[name] = max(reach.largest, older.largest)
+        # Nearly all windows end with the present pane; those that end together are counted back together.
+        ends: dict[int, dict[str, int]] = {}
+        for name, spans in self.ranges.items():
+            ends.setdefault(spans.fine.stop, {})[name] = spans.fine.start
+        for end_ms, starts in ends.items():
+            reached = fine.reach(starts.values(), end_ms, fine.length_before(end_ms, waiting))
+            for name, reach in zip(starts, reached, strict=True):
+                peaks[name] = reach.largest
+                if older := self.ranges[name].coarse:
+                    [before] = coarse.reach([older.start], older.stop, reach.length)
+                    peaks[name] = max(reach.largest, before.largest)
         return peaks
+
+    def waiting_at_end(self) -> dict[str, int]:
+        """Of each window that is over, how many waited after its last second."""
+        if not self.ranges:
+            return {}
+        stops = {name: spans.fine.stop for name, spans in self.ranges.items()}
+        now, waiting = self.ranges.end_ms, len(self.live["waiting"])
+        fine = self.panes[FINE_MS].profiles
+        return {name: fine.length_before(stop, waiting) for name, stop in stops.items() if stop < now}
+
+    def waiting_at(self, at_ms: int) -> int | None:
+        """How many waited after the whole second of an instant; None when it is longer ago than 10 s panes are kept."""
+        if not self.ranges or at_ms < self.ranges.end_ms - FINE_KEEP_MS:
+            return None
+        return self.panes[FINE_MS].length_at(at_ms // 1000, len(self.live["waiting"]))
 
 
 def moved(old: range, new: range) -> Iterator[tuple[range, int]]:

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any, Protocol
 
 import msgspec
 
 from board.health import Verdict
-from board.live_set import LiveSet
 from board.queue_view import QueueView, Window
 from kpi.floor import QueueConfig
+from kpi.live_state import (
+    BACKLOG_WINDOW,
+    CASE_SETS,
+    FLOW_WINDOW,
+    NOBODY,
+    LiveState,
+    Now,
+    QueueStaff,
+    backlog_of,
+    drift_of,
+    flow_of,
+    ghosts_of,
+    now_of,
+)
 from kpi.measures import Measures, severity
 from kpi.snapshot import (
-    TARGET_MULTIPLES,
-    Backlog,
-    Now,
     QueueSnapshot,
     Target,
     format_instant,
@@ -24,28 +36,39 @@ from kpi.snapshot import (
     with_now,
 )
 
-MINUTE_MS, HOUR_MS = 60_000, 3_600_000
+MINUTE_MS, SECOND_MS = 60_000, 1_000
+
+
+class Normals(Protocol):
+    """Knows what is normal for a queue; None: not known."""
+
+    def normal(self, queue: str, channel: str, now_ms: int) -> dict[str, Any] | None: ...
 
 
 class Assembler:
     """Makes the snapshots of one queue; what did not change since the last one is kept, texts included."""
 
-    def __init__(self, view: QueueView, config: QueueConfig) -> None:
-        self.view, self.config = view, config
+    def __init__(self, view: QueueView, config: QueueConfig, normals: Normals | None = None) -> None:
+        self.view, self.config, self._normals = view, config, normals
         self._target = Target(config.target_percent, config.target_seconds, config.short_abandon_seconds)
         self._thresholds = nested_thresholds(config.thresholds)
-        self._limits_ms = [(str(multiple), multiple * config.target_seconds * 1000) for multiple in TARGET_MULTIPLES]
         self._counts: dict[str, tuple[int, Measures]] = {}
         self._shown: dict[str, tuple[tuple[int, ...], Measures]] = {}
         self._windows_of = (-1, -1)
         self._windows: dict[str, Measures] = {}
-        self._texts: dict[str, msgspec.Raw] = {}
+        self._texts: Mapping[str, msgspec.Raw] = {}
         self._open = (-1, False)
+        self._normal: tuple[int, dict[str, Any] | None] = (-1, None)
+        self._live_of = -1
+        self._live = LiveState()
 
-    def snapshot(self, namespace: str, verdict: Verdict, published_at_ms: int) -> QueueSnapshot:
+    def snapshot(
+        self, namespace: str, verdict: Verdict, published_at_ms: int, staff: QueueStaff = NOBODY
+    ) -> QueueSnapshot:
         """The snapshot at `verdict.now_ms`. The windows must have been advanced to it."""
-        config, thresholds = self.config, self._thresholds
-        now = self._now(verdict.now_ms)
+        config, thresholds, now_ms = self.config, self._thresholds, verdict.now_ms
+        live = self._lives()
+        now = now_of(live, now_ms, config.target_seconds, self._is_open(now_ms), staff)
         windows = self._measured(now)
         judged = severity(judged_values(now, windows) if verdict.state != "rebuilding" else {}, thresholds)
         return QueueSnapshot(
@@ -62,30 +85,31 @@ class Assembler:
             epoch=verdict.epoch,
             target=self._target,
             now=now,
-            backlog=self._backlog(verdict.now_ms),
+            backlog=backlog_of(live, now_ms, config.opening, config.zone, windows[BACKLOG_WINDOW]),
+            flow=flow_of(windows[FLOW_WINDOW], now.waiting),
+            normal=self._normal_at(now_ms),
             windows=windows,
             thresholds=thresholds,
             severity=max(judged.values(), default=0),
             severity_by=judged,
         )
 
-    def json(self, snapshot: QueueSnapshot) -> bytes:
-        """`to_json()` of the snapshot made last; the text of windows that did not change is kept from before."""
-        # What is encoded in the windows' place is their own text, so the fields stay those of the contract.
-        return _encode(msgspec.structs.replace(snapshot, windows=self._texts))
+    @property
+    def texts(self) -> Mapping[str, msgspec.Raw]:
+        """The JSON of the windows of the snapshot made last; those that did not change are kept from before."""
+        return self._texts
 
-    def _now(self, now_ms: int) -> Now:
-        waiting = self.view.live["waiting"]
-        oldest = waiting.oldest()
-        return Now(
-            waiting=len(waiting),
-            ringing=len(self.view.live["ringing"]),
-            in_service=len(self.view.live["in_service"]),
-            oldest_queued_at_ms=oldest,
-            oldest_wait_seconds=_age_seconds(oldest, now_ms),
-            waiting_over_target={name: waiting.before(now_ms - limit_ms) for name, limit_ms in self._limits_ms},
-            open=self._is_open(now_ms),
-        )
+    def _lives(self) -> LiveState:
+        """The live sets, whose scores are read where they stand; drift and ghosts are counted when anything changed."""
+        if self._live_of != self.view.version:
+            self._live_of, self._live = self.view.version, live_state(self.view)
+        return self._live
+
+    def _normal_at(self, now_ms: int) -> dict[str, Any] | None:
+        second = now_ms // SECOND_MS
+        if self._normals is not None and self._normal[0] != second:
+            self._normal = second, self._normals.normal(self.view.queue, self.view.channel, now_ms)
+        return self._normal[1]
 
     def _is_open(self, now_ms: int) -> bool:
         minute = now_ms // MINUTE_MS  # opening hours are in minutes of zones whose offsets are, too
@@ -93,35 +117,26 @@ class Assembler:
             self._open = minute, self.config.opening.is_open(now_ms, self.config.zone)
         return self._open[1]
 
-    def _backlog(self, now_ms: int) -> Backlog:
-        cases: LiveSet = self.view.live["open_cases"]
-        due: LiveSet = self.view.live["due"]
-        overdue = due.before(now_ms)
-        return Backlog(
-            open=len(cases),
-            overdue=overdue,
-            due_within_1h=due.before(now_ms + HOUR_MS + 1) - overdue,
-            oldest_opened_at_ms=cases.oldest(),
-            oldest_age_seconds=_age_seconds(cases.oldest(), now_ms),
-        )
-
     def _measured(self, now: Now) -> dict[str, Measures]:
         """The windows; the very same ones while nothing was counted, nobody came or left or passed the target."""
         windows_of = self.view.version, now.waiting_over_target["1"]
         if windows_of != self._windows_of:
-            peaks = self.view.max_waiting()
+            peaks, ended = self.view.max_waiting(), self.view.waiting_at_end()
             self._windows = {
-                name: self._window(name, window, now, peaks[name]) for name, window in self.view.windows.items()
+                name: self._window(name, window, now, peaks[name], ended.get(name))
+                for name, window in self.view.windows.items()
             }
             self._windows_of = windows_of
         return self._windows
 
-    def _window(self, name: str, window: Window, now: Now, peak: int) -> Measures:
-        inputs = window.version, now.waiting, now.waiting_over_target["1"], peak
+    def _window(self, name: str, window: Window, now: Now, peak: int, ended: int | None) -> Measures:
+        waits = (now.waiting, now.waiting_over_target["1"]) if ended is None else (ended, -1)
+        inputs = window.version, *waits, peak
         known = self._shown.get(name)
         if known is None or known[0] != inputs:
-            known = self._shown[name] = inputs, with_now(self._counted(name, window), now, peak)
-            self._texts[name] = msgspec.Raw(_encode(known[1]))
+            known = self._shown[name] = inputs, with_now(self._counted(name, window), now, peak, ended)
+            # A new dict, for whoever was given the one before may still have it.
+            self._texts = {**self._texts, name: msgspec.Raw(_encode(known[1]))}
         return known[1]
 
     def _counted(self, name: str, window: Window) -> Measures:
@@ -131,9 +146,35 @@ class Assembler:
         return known[1]
 
 
+def live_state(view: QueueView) -> LiveState:
+    """What the live sets of a queue say."""
+    live, snapshot_at = view.live, view.live["snapshot_at"].newest()
+    drift = ghosts = None
+    if snapshot_at is not None:
+        listed = {member for member, _ in live["snapshot"].members()}
+        drift = drift_of(view.waiting_at(snapshot_at), len(listed))
+        ghosts = ghosts_of(live["waiting"].members(), listed, snapshot_at)
+    return LiveState(
+        waiting_since=live["waiting"].scores,
+        ringing=len(live["ringing"]),
+        in_service=len(live["in_service"]),
+        opened_at=live["open_cases"].scores,
+        due_at=live["due"].scores,
+        outbound=len(live["outbound"]),
+        unanswered_since=live["unanswered"].scores,
+        callbacks_at=live["callbacks"].scores,
+        lost_at=live["lost"].scores,
+        cases={kind: live[kind].scores for kind in CASE_SETS} if len(live["open_cases"]) else {},
+        drift=drift,
+        ghosts=ghosts,
+    )
+
+
+def snapshot_json(snapshot: QueueSnapshot, texts: Mapping[str, msgspec.Raw]) -> bytes:
+    """`to_json()` of a snapshot whose windows were encoded before."""
+    # What is encoded in the windows' place is their own text, so the fields stay those of the contract.
+    return _encode(msgspec.structs.replace(snapshot, windows=texts))
+
+
 _encode = msgspec.json.Encoder().encode
 _instant = lru_cache(maxsize=4)(format_instant)  # the same one for every queue of a tick
-
-
-def _age_seconds(since_ms: int | None, now_ms: int) -> float | None:
-    return None if since_ms is None else max(0, now_ms - since_ms) / 1000

@@ -28,9 +28,9 @@ _encode = msgspec.json.Encoder().encode
 def event(publication: Publication, since_tick: int, namespace: str, *, order: bool = True) -> bytes:
     """One event: the state of the whole, and the cards that changed after `since_tick` (0: all of them).
 
-    With `order` it lists all queues worst first, as [queue, channel]; null means as before.
+    With `order` it lists all queues worst first, as [queue, channel]; null means as before, as it does for `floor`.
     """
-    verdict = publication.verdict
+    verdict, floor = publication.verdict, publication.floor
     body: dict[str, Any] = {
         "namespace": namespace,
         "state": verdict.state,
@@ -42,6 +42,7 @@ def event(publication: Publication, since_tick: int, namespace: str, *, order: b
         "whole": since_tick == 0,
         "order": list(publication.entries) if order else None,
         "unconfigured": publication.unconfigured,
+        "floor": msgspec.Raw(floor.card) if floor is not None and floor.changed > since_tick else None,
         "queues": [msgspec.Raw(entry.card) for entry in publication.entries.values() if entry.changed > since_tick],
     }
     return b"event: snapshots\nid: %d\ndata: %s\n\n" % (publication.tick, _encode(body))

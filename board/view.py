@@ -6,12 +6,13 @@ deltas (`apply_delta`): those of the same epoch whose base is the partition's po
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
 from board.queue_view import MEMORY_MS, QueueView, WindowRanges
-from kpi.keys import parse_live_suffix, parse_pane_suffix
+from board.staff_view import StaffView
+from kpi.keys import AGENTS_CHANNEL, NO_QUEUE, parse_live_suffix, parse_pane_suffix
 from kpi.panes import WINDOWS, business_day_start, window_panes
 
 PaneParts = Mapping[str, Mapping[str, int]]
@@ -67,11 +68,14 @@ class PartitionView:
 
 
 class FloorView:
-    """All partitions of a namespace and all queues with what they counted."""
+    """All partitions of a namespace, all queues with what they counted, and the agents and sources of the floor."""
 
     def __init__(self) -> None:
         self.partitions: dict[str, PartitionView] = {}
         self.queues: dict[tuple[str, str], QueueView] = {}
+        self.staff = StaffView()
+        # How many records of the log were applied, refused ..., by partition; whoever reads Redis puts them here.
+        self.ledgers: dict[str, Mapping[str, int]] = {}
         self._ranges: dict[Calendar, WindowRanges] = {}
 
     def expect(self, names: Iterable[str]) -> None:
@@ -81,6 +85,7 @@ class FloorView:
             if name not in wanted:
                 self._empty(name)
                 del self.partitions[name]
+                self.ledgers.pop(name, None)
         for name in sorted(wanted):
             self.partitions.setdefault(name, PartitionView(name))
 
@@ -126,33 +131,54 @@ class FloorView:
         partition.watermark = max(partition.watermark, delta.watermark)
         return Outcome.APPLIED
 
-    def advance(self, now_ms: int, calendars: Mapping[tuple[str, str], Calendar]) -> None:
-        """Move all windows to `now_ms`. `calendars`: the business day of each queue."""
+    def advance(
+        self,
+        now_ms: int,
+        calendars: Mapping[tuple[str, str], Calendar],
+        of_floor: Calendar = ("UTC", 0),
+        may_wait: Container[tuple[str, str]] = (),
+    ) -> None:
+        """Move all windows to `now_ms`. `calendars`: the business day of each queue; `of_floor`: that of the agents.
+
+        The queues that `may_wait` are not moved on by a single pane; that is for one of the next calls.
+        """
         before, self._ranges = self._ranges, {}
         for key, view in self.queues.items():
-            calendar = calendars[key]
-            ranges = self._ranges.get(calendar)
-            if ranges is None:
-                ranges, known = window_ranges(now_ms, *calendar), before.get(calendar)
-                # What did not change stays the same object, which tells the queues at a glance.
-                self._ranges[calendar] = ranges = known if known is not None and known == ranges else ranges
-            view.advance(ranges)
+            view.advance(self._ranges_of(calendars[key], now_ms, before), may_wait=key in may_wait)
+        self.staff.advance(self._ranges_of(of_floor, now_ms, before))
+
+    def _ranges_of(self, calendar: Calendar, now_ms: int, before: Mapping[Calendar, WindowRanges]) -> WindowRanges:
+        ranges = self._ranges.get(calendar)
+        if ranges is None:
+            ranges, known = window_ranges(now_ms, *calendar), before.get(calendar)
+            # What did not change stays the same object, which tells the queues at a glance.
+            self._ranges[calendar] = ranges = known if known is not None and known == ranges else ranges
+        return ranges
 
     def forget(self, now_ms: int) -> None:
         """Drop the panes that no window can reach any more."""
         for view in self.queues.values():
             view.forget(now_ms)
+        self.staff.forget(now_ms)
 
     def _add(self, name: str, panes: PaneParts, lives: LiveParts) -> None:
         for suffix, fields in panes.items():
             res_ms, start_ms, queue, channel = parse_pane_suffix(suffix)
-            if res_ms in MEMORY_MS:
+            if res_ms not in MEMORY_MS:
+                continue
+            if queue != NO_QUEUE:
                 self.see(queue, channel).add(name, res_ms, start_ms, fields)
+            elif channel == AGENTS_CHANNEL:
+                self.staff.add(name, res_ms, start_ms, fields)
         for suffix, change in lives.items():
             kind, queue, channel = parse_live_suffix(suffix)
-            self.see(queue, channel).change_live(name, kind, change)
+            if queue != NO_QUEUE:
+                self.see(queue, channel).change_live(name, kind, change)
+            else:
+                self.staff.change_live(name, kind, change)
 
     def _empty(self, name: str) -> None:
+        self.staff.drop_partition(name)
         for view in self.queues.values():
             view.drop_partition(name)
 

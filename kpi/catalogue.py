@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["gauge", "counter", "histogram"]
-Group = Literal["floor", "backlog", "window", "threshold", "cumulative", "pipeline", "exporter"]
+Group = Literal["floor", "staff", "backlog", "window", "doubt", "threshold", "cumulative", "pipeline", "exporter"]
 Page = Literal["board_live", "board", "worker"]
 
 QC = ("queue", "channel")
@@ -67,6 +67,24 @@ CATALOGUE: tuple[MetricDef, ...] = (
             "Unix time the longest-waiting contact joined; absent when nobody waits",
         ),
         ("cc_queue_contacts_in_service", QC, "Contacts with an agent now"),
+        ("cc_queue_contacts_at_risk", QC, "Contacts that pass the target wait within 10 s unless answered"),
+        ("cc_queue_contacts_outbound", QC, "Outbound contacts open now; they stand in no other number"),
+        ("cc_queue_contacts_unanswered", QC, "Chats whose customer wrote last and waits for a reply"),
+        (
+            "cc_queue_oldest_unanswered_timestamp_seconds",
+            QC,
+            "Unix time the longest-waiting chat began to wait for a reply; absent when none does",
+        ),
+        (
+            "cc_queue_lost_contacts",
+            QC,
+            "Contacts abandoned in the last 60 min whose customer was not answered since",
+        ),
+        (
+            "cc_callbacks",
+            (*QC, "state"),
+            "Callbacks promised: scheduled for later, due by now, of these overdue by 15 min",
+        ),
         ("cc_queue_open", QC, "1 inside the opening hours of the queue, 0 outside"),
         ("cc_queue_severity", QC, "Worst threshold entered now: 0 none, 1 warning, 2 critical"),
         (
@@ -83,9 +101,43 @@ CATALOGUE: tuple[MetricDef, ...] = (
     ),
     *_families(
         "gauge",
+        "staff",
+        "board_live",
+        ("cc_agents", ("team", "state"), "Agents by their one state now, each agent once"),
+        ("cc_agents_phantom", ("team",), "Agents logged in whose last sign of life is older than 5 min"),
+        (
+            "cc_queue_agents_serving",
+            (*QC, "state"),
+            "Agents who may take this queue, by state; an agent counts in several queues, never sum over queues",
+        ),
+    ),
+    *_families(
+        "gauge",
+        "staff",
+        "board",
+        (
+            "cc_agent_slots",
+            ("team", "channel", "state"),
+            "Contacts that staffed agents may have at once, busy and free",
+        ),
+        (
+            "cc_team_window_state_seconds",
+            ("team", "state", "window"),
+            "Agent-seconds in a state; occupancy is busy and acw by busy, acw, idle and has_capacity",
+        ),
+    ),
+    *_families(
+        "gauge",
         "backlog",
         "board",
-        ("cc_backlog_contacts", (*QC, "state"), "Deferred cases not finished now"),
+        ("cc_backlog_contacts", (*QC, "state"), "Deferred cases not finished now, by status"),
+        ("cc_backlog_unassigned_contacts", QC, "New and open deferred cases that nobody owns"),
+        ("cc_backlog_clock_overdue_contacts", (*QC, "clock"), "Open deferred cases whose clock has run out"),
+        (
+            "cc_backlog_clock_due_soon_contacts",
+            (*QC, "clock"),
+            "Open deferred cases whose clock runs out within the next hour",
+        ),
         ("cc_backlog_overdue_contacts", QC, "Open deferred cases past their due time"),
         ("cc_backlog_due_soon_contacts", QC, "Open deferred cases due within the next hour"),
         (
@@ -120,8 +172,34 @@ CATALOGUE: tuple[MetricDef, ...] = (
         ),
         ("cc_queue_window_wait_seconds", QCW, "Sum of waits of answered contacts; divide by answered for ASA"),
         ("cc_queue_window_max_wait_seconds", QCW, "Longest wait decided in the window, abandoned included"),
-        ("cc_queue_window_handle_seconds", (*QCW, "phase"), "Sum of handling time; talk includes hold"),
+        (
+            "cc_queue_window_handle_seconds",
+            (*QCW, "phase"),
+            "Sum of handling time; talk includes hold, handling is talk and wrapup",
+        ),
         ("cc_queue_window_completed_contacts", QCW, "Contacts whose handling ended in the window"),
+        ("cc_queue_window_first_response_seconds", QCW, "Sum of times to the first human reply in chats"),
+        ("cc_queue_window_first_responses_contacts", QCW, "Chats that got their first human reply in the window"),
+        ("cc_queue_window_missed_contacts", QCW, "Chats that ended without any human reply"),
+    ),
+    *_families(
+        "gauge",
+        "doubt",
+        "board",
+        ("cc_source_last_event_timestamp_seconds", ("source",), "Newest event time of a source system, as Unix time"),
+        ("cc_source_silent", ("source",), "1 while a source told neither events nor heartbeats for 90 s, 0 otherwise"),
+        (
+            "cc_queue_drift_contacts",
+            QC,
+            "Our waiting contacts less those of the newest list of the source; absent without such a list",
+        ),
+        ("cc_queue_ghost_contacts", QC, "Contacts that wait here but are missing in the newest list of the source"),
+        ("cc_queue_orphan_contacts", QC, "Contacts of the business day that were never seen to join"),
+        (
+            "cc_doubtful_events",
+            ("reason",),
+            "Events late, repeated, conflicting, unknown or refused since counting began",
+        ),
     ),
     *_families(
         "gauge",
@@ -165,7 +243,7 @@ CATALOGUE: tuple[MetricDef, ...] = (
         ("cc_contacts_abandoned_total", (*QC, "kind"), "Customers who gave up waiting, short and late ones apart"),
         ("cc_contacts_exited_total", (*QC, "reason"), "Contacts that left neither answered nor abandoned"),
         ("cc_contacts_completed_total", QC, "Contacts whose handling ended"),
-        ("cc_contacts_transferred_total", QC, "Contacts transferred out of a queue"),
+        ("cc_contacts_transferred_total", (*QC, "kind"), "Contacts transferred out of a queue, by kind"),
         ("cc_offers_unanswered_total", QC, "Offers that rang unanswered, were rejected or met a busy agent"),
     ),
     *_families(
@@ -183,6 +261,13 @@ CATALOGUE: tuple[MetricDef, ...] = (
         buckets=HANDLE_BUCKETS,
     ),
     *_families(
+        "histogram",
+        "cumulative",
+        "worker",
+        ("cc_chat_first_response_duration_seconds", ("queue",), "Time to the first human reply in chats"),
+        buckets=WAIT_BUCKETS,
+    ),
+    *_families(
         "counter",
         "pipeline",
         "worker",
@@ -192,6 +277,11 @@ CATALOGUE: tuple[MetricDef, ...] = (
         ("cc_stream_events_duplicate_total", ("topic",), "Events already known by their id"),
         ("cc_stream_events_invalid_total", ("topic", "reason"), "Records that are no valid event"),
         ("cc_stream_dead_letters_total", ("topic", "reason"), "Records written to the dead-letter topic"),
+        (
+            "cc_stream_reaped_legs_total",
+            ("topic",),
+            "Legs whose end never came and was set at their plausible limit; on agents.events engagements of agents",
+        ),
         (
             "cc_stream_corrections_total",
             ("topic",),
@@ -210,6 +300,11 @@ CATALOGUE: tuple[MetricDef, ...] = (
             "Newest tick applied, as Unix time; proves flow on a quiet night",
         ),
         ("cc_stream_last_event_timestamp_seconds", ("source",), "Newest event time by source system"),
+        (
+            "cc_stream_source_clock_skew_seconds",
+            ("source",),
+            "How far the newest event time is ahead of Kafka's clock; below 0 it is behind, by the delay at least",
+        ),
     ),
     *_families(
         "histogram",

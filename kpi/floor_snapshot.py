@@ -10,6 +10,7 @@ import msgspec
 
 from kpi import staff
 from kpi.levels import add_heights
+from kpi.overdue import REAPER
 from kpi.ratios import Ratio, ratio
 from kpi.snapshot import State
 
@@ -193,10 +194,13 @@ def summed(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 
 def sources_of(events: Mapping[str, int], heartbeats: Mapping[str, int], now_ms: int) -> tuple[Source, ...]:
-    """Every source that was heard of, by name; instants in ms. Silent: no event and no heartbeat for three gaps."""
+    """Every source that was heard of, by name; instants in ms. Silent: no event and no heartbeat for three gaps.
+
+    Our own reaper is none: it speaks when others do not.
+    """
     silent_ms = EXPECTED_GAP_SECONDS * GAPS_UNTIL_SILENT * 1000
     found = []
-    for name in sorted(events.keys() | heartbeats.keys()):
+    for name in sorted((events.keys() | heartbeats.keys()) - {REAPER}):
         event, heartbeat = events.get(name), heartbeats.get(name)
         heard = max(event or 0, heartbeat or 0)
         lag = None if event is None else max(0, now_ms - event) / 1000

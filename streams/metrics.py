@@ -13,9 +13,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 from prometheus_client.registry import Collector
 
 from kpi.catalogue import MetricDef, served_by
+from kpi.envelope import AGENT_TOPIC
 from kpi.facts import Count
 from kpi.floor import Floor
-from kpi.keys import NO_QUEUE
+from kpi.keys import CONTACT_TOPICS, NO_QUEUE
+from kpi.overdue import REAPER
 from streams.partition import Taken
 from streams.transport import Chunk
 
@@ -46,6 +48,8 @@ class WorkerMetrics:
         for queue in floor.configured:
             for name in ("offered", "answered", "answered_in_target"):
                 self[f"cc_contacts_{name}_total"].labels(queue.id, queue.channel or "voice")
+        for topic in (*CONTACT_TOPICS, AGENT_TOPIC):
+            self["cc_stream_reaped_legs_total"].labels(topic)
 
     def __getitem__(self, name: str) -> Any:
         return self._families[name]
@@ -78,6 +82,9 @@ class WorkerMetrics:
 
     def _live(self, chunk: Chunk, topic: str, taken: Taken, now_ms: int) -> None:
         for source, newest in taken.newest.items():
+            if source == REAPER:
+                # What it tells lies hours back by its nature; that is no delay.
+                continue
             self._child("cc_stream_last_event_timestamp_seconds", source).set(newest / 1000)
             ahead = (newest - chunk.records[-1].timestamp) / 1000 if chunk.records else 0.0
             self._child("cc_stream_source_clock_skew_seconds", source).set(ahead)
@@ -128,6 +135,10 @@ class WorkerMetrics:
         if found is None:
             found = self._children[name, labels] = self[name].labels(*labels)
         return found
+
+    def reaped(self, topic: str, ends: int) -> None:
+        """So many ends that never came were told into a base topic."""
+        self._add("cc_stream_reaped_legs_total", ends, topic)
 
     def redis_call(self, operation: str, seconds: float, done: bool) -> None:
         """One call to Redis came back, or failed."""

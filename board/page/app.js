@@ -1,6 +1,7 @@
 // The wallboard: worst queue first, four numbers each, and always how old they are.
 
 import { age, clock, instant } from "./format.js";
+import { showPeople } from "./people.js";
 import { Row, hasCases } from "./rows.js";
 import { Feed } from "./stream.js";
 import { language, say } from "./words.js";
@@ -13,6 +14,8 @@ let lostSince = null;
 
 document.documentElement.lang = language;
 for (const element of document.querySelectorAll("[data-word]")) element.textContent = say(element.dataset.word);
+at("agents").addEventListener("toggle", () => tick(feed));
+at("backlog").addEventListener("toggle", () => tick(feed));
 for (const link of document.querySelectorAll("#languages a")) link.toggleAttribute("aria-current", link.hreflang === language);
 
 // Only what changed is written, or a screen reader would say it four times a second.
@@ -79,6 +82,7 @@ function tick(feed) {
   if (replay.length && feed.floor.now_ms) replay.push(instant(feed.floor.now_ms));
   at("namespace").textContent = replay.join(" ");
   if (state === "fresh") for (const row of rows.values()) row.tick(feed.nowMs(), true);
+  if (feed.floor) showPeople(feed.people, feed.ordered(), feed.nowMs(), feed.floor.state !== "rebuilding");
 }
 
 async function orderSpike() {

@@ -37,6 +37,7 @@ export class Row {
     this.name = part(who, "h2");
     this.about = part(who, "p", "about");
     this.verdict = part(who, "p", "verdict");
+    this.calls = part(who, "p", "calls");
     this.cells = Object.fromEntries(CELLS.map((name) => [name, this.cell(name)]));
   }
 
@@ -45,7 +46,8 @@ export class Row {
     const label = part(box, "span", "label");
     label.textContent = say(name === "cases" ? "backlog" : name);
     const value = part(box, "span", "value");
-    return { box, number: part(value, "span", "number"), sign: part(value, "span", "sign"), goal: part(box, "span", "goal") };
+    const [number, sign] = [part(value, "span", "number"), part(value, "span", "sign")];
+    return { box, number, sign, goal: part(box, "span", "goal"), extra: part(box, "span", "extra") };
   }
 
   /** Show `card` at `nowMs`; without trust in the numbers they are dashes. */
@@ -57,6 +59,7 @@ export class Row {
     write(this.name, nameOf(card));
     const closed = card.now.open ? "" : say("closed");
     write(this.about, [say(card.channel), card.group, closed].filter(Boolean).join(" · "));
+    write(this.calls, trusted ? [freeText(card), isCaseWork(card) ? "" : callsText(card)].filter(Boolean).join(" · ") : "");
     write(this.verdict, trusted ? `${SIGNS[severity]} ${say(VERDICTS[severity])}`.trim() : DASH);
     this.element.setAttribute("aria-label", `${nameOf(card)} ${say(VERDICTS[severity])}`);
     const window = card.windows["30m"];
@@ -66,16 +69,21 @@ export class Row {
     this.put("level", trusted ? percent(window.service_level.sl_event.value) : DASH, levelGoal(card), "service_level_ratio");
     this.put("lost", trusted ? smallPercent(window.abandonment.value) : DASH, lostGoal(card, trusted), "abandonment_ratio");
     this.put("cases", hasCases(card) ? (trusted ? String(card.backlog.open) : DASH) : "", casesGoal(card), null);
+    write(this.cells.waiting.extra, trusted ? waitingExtra(card) : "");
+    const told = trusted && !isCaseWork(card);
+    write(this.cells.level.extra, told ? normalText(card, "service_level", percent) : "");
+    write(this.cells.lost.extra, told ? lostExtra(card) : "");
     this.cells.cases.box.hidden = !hasCases(card);
     this.cells.cases.box.dataset.late = trusted && card.backlog.overdue > 0 ? "yes" : "no";
     this.tick(nowMs, trusted);
   }
 
-  /** What moves without any news: the longest wait. */
+  /** What moves without any news: the longest wait, and that for a reply. */
   tick(nowMs, trusted) {
     const since = this.card.now.oldest_queued_at_ms;
     const waited = trusted && since !== null ? (nowMs - since) / 1000 : null;
     this.put("longest", duration(waited), levels(this.card.thresholds.longest_wait_seconds, duration), "longest_wait_seconds");
+    write(this.cells.longest.extra, trusted ? unansweredText(this.card.now, nowMs) : "");
   }
 
   put(name, number, goalText, measure) {
@@ -114,4 +122,42 @@ function casesGoal(card) {
   const texts = [overdue ? say("overdue", { n: overdue }) : say("noneOverdue")];
   if (due) texts.push(say("due", { n: due }));
   return texts.join(" · ");
+}
+
+/** "3 of 12 free": of the queue's agents those who could take a contact now. */
+const freeText = ({ now }) => (now.agents ? say("free", { n: now.available, all: now.agents }) : "");
+
+/** "15 min: 12, before 15, normal 10–14": who came in this quarter-hour and in the one before. */
+function callsText(card) {
+  const { interval, previous } = card.windows;
+  if (!interval.offered && !previous.offered && !card.normal) return "";
+  const text = say("calls", { now: interval.offered, before: previous.offered });
+  return [text, normalText(card, "offered", String)].filter(Boolean).join(", ");
+}
+
+/** "normal 78–86%": what the last whole quarter-hour was like in the weeks before; nothing when that is not known. */
+function normalText(card, measure, format) {
+  if (!card.normal || card.normal[measure].low === null) return "";
+  const [low, high] = [format(card.normal[measure].low), format(card.normal[measure].high)];
+  return say("normal", { range: low === high ? low : `${low.replace("%", "")}–${high}` });
+}
+
+/** "Sun 21:30", which quarter-hour `normal` speaks of. */
+export const normalTime = ({ weekday, from }) => `${say("weekdays").split(" ")[weekday]} ${from}`;
+
+function waitingExtra(card) {
+  const { at_risk: risk, callbacks } = card.now;
+  const texts = [risk ? say("atRisk", { n: risk }) : "", callbacks.due ? say("callbacksDue", { n: callbacks.due }) : ""];
+  if (callbacks.scheduled) texts.push(say("callbacksLater", { n: callbacks.scheduled }));
+  return texts.filter(Boolean).join(" · ");
+}
+
+function unansweredText(now, nowMs) {
+  if (!now.unanswered) return "";
+  return say("unanswered", { n: now.unanswered, time: duration((nowMs - now.oldest_unanswered_since_ms) / 1000) });
+}
+
+function lostExtra(card) {
+  const lost = card.now.lost ? say("lostForGood", { n: card.now.lost }) : "";
+  return [lost, normalText(card, "abandoned", String)].filter(Boolean).join(" · ");
 }

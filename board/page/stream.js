@@ -3,12 +3,13 @@
 const SILENT_MS = 3000;
 const RETRY_MS = 3000;
 
-/** What the page knows. `floor` is the newest event, `heardAt` when it came (performance.now()). */
+/** What the page knows. `floor` is the newest event, `heardAt` when it came (performance.now()), `people` the agents. */
 export class Feed {
   constructor(onChange) {
     this.cards = new Map();
     this.order = [];
     this.floor = null;
+    this.people = null;
     this.heardAt = null;
     this.startedAt = performance.now();
     this.onChange = onChange;
@@ -30,9 +31,15 @@ export class Feed {
     if (floor.whole) this.cards.clear();
     for (const card of floor.queues) this.cards.set(keyOf(card.queue, card.channel), card);
     if (floor.order) this.order = floor.order.map(([queue, channel]) => keyOf(queue, channel));
+    if (floor.floor || floor.whole) this.people = floor.floor;
     this.floor = floor;
     this.heardAt = performance.now();
     this.onChange(this);
+  }
+
+  /** The cards, worst first. */
+  ordered() {
+    return this.order.filter((key) => this.cards.has(key)).map((key) => this.cards.get(key));
   }
 
   /** Milliseconds since the last event. */

@@ -18,9 +18,11 @@ from rich.text import Text
 from floorpulse.errors import WRONG_USE, UserError
 from floorpulse.settings import Settings
 from kpi.floor import Floor, parse_floor
+from kpi.floor_snapshot import FloorSnapshot
 from kpi.instants import format_time
-from kpi.keys import check_namespace, parse_queue_suffix, queues_key, snapshot_key, snapshots_channel
+from kpi.keys import LIVE, check_namespace, floor_key, parse_queue_suffix, queues_key, snapshot_key, snapshots_channel
 from kpi.snapshot import JUDGED_VARIANT, JUDGED_WINDOW, QueueSnapshot
+from kpi.staff import LOGGED_IN_STATES
 
 LISTEN_SECONDS = 0.6
 SHOWN_SECONDS = 15
@@ -66,18 +68,24 @@ def top(
 
 
 class Feed:
-    """The newest snapshot of every queue: what stands in Redis at first, then what is announced."""
+    """The newest snapshot of every queue: what stands in Redis at first, then what is announced; and of the floor."""
 
     def __init__(self, client: "redis.Redis", ns: str) -> None:
         self._client, self.namespace = client, ns
         self.snapshots: dict[Key, QueueSnapshot] = {}
+        self.floor: FloorSnapshot | None = None
         self.seen: list[Key] = []
         self._channel: Any = client.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
         self._channel.subscribe(snapshots_channel(ns))
         self.refresh()
 
     def refresh(self) -> None:
-        """Read what Redis knows of the queues that had an event."""
+        """Read what Redis knows of the floor and of the queues that had an event."""
+        told = self._client.get(floor_key(self.namespace))
+        try:
+            self.floor = FloorSnapshot.from_json(told) if isinstance(told, (bytes, str)) else None
+        except ValueError:
+            self.floor = None
         suffixes = self._client.hkeys(queues_key(self.namespace))
         self.seen = [parse_queue_suffix(_text(suffix)) for suffix in suffixes]
         if self.seen:
@@ -110,6 +118,8 @@ def screen(feed: Feed, floor: Floor, now_ms: int, width: int) -> Group:
     recent = [each for each in feed.snapshots.values() if now_ms - each.published_at_ms <= SHOWN_SECONDS * 1000]
     lines: list[Text | Table] = [_headline(feed.namespace, recent, now_ms)]
     if recent:
+        if feed.floor is not None and feed.floor.agents:
+            lines.append(_agents(feed.floor, now_ms))
         lines.append(_table(sorted(recent, key=_worst_first), width, silent=_silent(recent, now_ms)))
     unconfigured = sorted({queue for queue, channel in feed.seen if not floor.queue(queue, channel).configured})
     if unconfigured:
@@ -130,6 +140,20 @@ def _headline(namespace: str, recent: list[QueueSnapshot], now_ms: int) -> Text:
         age = max(0, worst.published_at_ms - worst.true_at_ms) / 1000
         return head.append(f"fresh, data {age:.1f} s old", "green")
     return head.append(f"{worst.state.upper()} {worst.reason or ''}", "bold black on yellow")
+
+
+def _agents(floor: FloorSnapshot, now_ms: int) -> Text:
+    """How many agents are in each state, and for how long somebody has been on a break; dim when that is not fresh."""
+    total = floor.total
+    parts = [f"{total.states[state]} {state}" for state in LOGGED_IN_STATES if state in total.states]
+    text = f"agents  {total.logged_in} logged in: {', '.join(parts)}; {total.available} available"
+    if "break" in total.longest:
+        # On the log's clock: in a replay the wall clock is another one.
+        at_ms = floor.true_at_ms if floor.namespace != LIVE else now_ms
+        text += f"; longest break {_clock(max(0, at_ms - total.longest['break'].since_ms) / 1000)}"
+    if total.phantoms:
+        text += f"; {total.phantoms} without a sign of life"
+    return Text(text, "" if floor.state == "fresh" else "dim")
 
 
 def _silent(recent: list[QueueSnapshot], now_ms: int) -> bool:
@@ -184,6 +208,16 @@ def _lost(snapshot: QueueSnapshot) -> str:
     return DASH if value is None else f"{value:.1%}"
 
 
+def _free(snapshot: QueueSnapshot) -> str:
+    agents = sum(snapshot.now.agents.values())
+    return f"{snapshot.now.available}/{agents}" if agents else DASH
+
+
+def _unanswered(snapshot: QueueSnapshot) -> str:
+    now = snapshot.now
+    return f"{now.unanswered} {_clock(now.oldest_unanswered_seconds)}" if now.unanswered else DASH
+
+
 def _cases(snapshot: QueueSnapshot) -> str:
     late = f" ({snapshot.backlog.overdue} late)" if snapshot.backlog.overdue else ""
     return f"{snapshot.backlog.open}{late}" if snapshot.backlog.open else DASH
@@ -200,7 +234,11 @@ COLUMNS = (
         in_narrow=False,
     ),
     Column("lost 30m", _lost, "abandonment_ratio"),
+    Column("free", _free),
+    Column("break", lambda snapshot: str(snapshot.now.agents.get("break", 0) or DASH), in_narrow=False),
+    Column("no reply", _unanswered, in_narrow=False),
     Column("cases", _cases),
+    Column("no owner", lambda snapshot: str(snapshot.backlog.unassigned or DASH), in_narrow=False),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 
 import redis
@@ -64,6 +65,36 @@ class FakeWorker:
         seconds = -(-(at_ms - answered_ms) // 1000)
         self.count(queue, channel, at_ms, **{f"talk__{seconds}": 1, "talk_ms": at_ms - answered_ms})
         self.live("in_service", queue, channel, contact, None)
+
+    def agent(
+        self,
+        agent: str,
+        state: str,
+        since_ms: int,
+        *,
+        queues: dict[str, str | None] | None = None,
+        team: str = "",
+        reason: str = "",
+        capacity: dict[str, int] | None = None,
+        engaged: tuple[tuple[str, str, str, int], ...] = (),
+        was: str | None = None,
+    ) -> str:
+        """An agent as he stands now, in `state` since `since_ms`; gives his card. `was` is the state before, if any."""
+        parts = [agent, state, reason, team, "", sorted((queues or {}).items()), capacity or {}, sorted(engaged)]
+        card = json.dumps(parts, separators=(",", ":"), ensure_ascii=False)
+        self.live("agents", "", "", card, since_ms)
+        for level, change in ((was, -1), (state, 1)):
+            if level is not None:
+                self.step(agent, level, since_ms, change)
+        return card
+
+    def step(self, agent: str, level: str, at_ms: int, change: int) -> None:
+        """A level of an agent changes."""
+        for res_ms in (FINE_MS, COARSE_MS):
+            start = pane_start(at_ms, res_ms)
+            pane = self.panes[keys.pane_suffix(res_ms, start, "", "agents")]
+            pane[f"step.{level}.{agent}"] += change
+            pane[f"into.{level}.{agent}"] += change * (start + res_ms - at_ms)
 
     def commit(self, tick: int, partition: int = 0, records: int = 1) -> Delta:
         """Write what was noted, as one commit of `records` records whose newest tick is `tick` (ms)."""

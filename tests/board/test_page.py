@@ -184,16 +184,82 @@ def test_eleven_queues_in_trouble_fit_on_one_screen_and_still_do_when_the_banner
             worker.join(config.id, str(number), joined, channel=config.channel)
             if number > 100:
                 worker.leave(config.id, str(number), now_ms - 60_000, now_ms, "abandoned", channel=config.channel)
-        worker.live("open_cases", config.id, config.channel, "case", now_ms)
-        worker.live("due", config.id, config.channel, "case", now_ms)
-    worker.commit(now_ms + 1_500)
+        for kind in ("open_cases", "case_new", "unassigned", "due", "due_resolution"):
+            worker.live(kind, config.id, config.channel, "case", now_ms)
+        worker.live("unanswered", config.id, config.channel, "u|1", now_ms - 3_700_000)
+        worker.live("lost", config.id, config.channel, "l|1", now_ms - 1_000)
+        for callback, due in (("one", -1_000), ("two", 60_000)):
+            worker.live("callbacks", config.id, config.channel, callback, now_ms + due)
+        worker.agent(f"agent of {config.id}", "break", now_ms - 3_700_000, queues={config.id: "lunch"})
+        for weeks in (1, 2):  # what is normal, and by how much
+            then = now_ms - weeks * 604_800_000 - 900_000
+            waits = {"wait__answered__10": 90 + weeks, "wait_ms__answered": 900_000}
+            worker.count(config.id, config.channel, then, offered=100, answered=90 + weeks, abandoned=weeks, **waits)
+    worker.live("source", "", "", "/acd/a/source/with/a/name", now_ms - 200_000)
+    worker.commit(now_ms + 4_500)
     board = Running(redis_url, "--config", str(ROOT / "floor.toml"), "--demo")
     board.wait_until_ready()
     page = open_page(browser, f"{board.url}?lang={language}", [])
     page.locator("body[data-state=fresh] article").nth(10).wait_for()
+    page.locator("#agents").wait_for()
     assert spilling(page) == []
     page.locator("body[data-state=stale]").wait_for(timeout=10_000)
     assert spilling(page) == []
     page.set_viewport_size({"width": 1280, "height": 720})
     assert spilling(page) == []
+    board.stop()
+
+
+@pytest.mark.browser
+def test_agents_backlog_and_doubts_stand_below_the_queues_and_open_into_lists(browser: Any, redis_url: str) -> None:
+    worker, now_ms = FakeWorker(redis_url), time.time_ns() // 1_000_000
+    worker.join("support", "a", now_ms - 15_000)
+    worker.agent(EVIL, "break", now_ms - 125_000, team="Front", queues={"support": "lunch"}, reason=EVIL)
+    worker.agent("bo", "idle", now_ms - 5_000, queues={"support": None})
+    worker.live("agent_heartbeat", "", "", "bo", now_ms - 400_000)
+    worker.live("unanswered", "support", "voice", "u|1", now_ms - 61_000)
+    worker.live("lost", "support", "voice", "l|1", now_ms - 1_000)
+    for kind in ("open_cases", "case_open", "unassigned", "due", "due_first_response"):
+        worker.live(kind, "mail", "email", "k1", now_ms - 7_200_000)
+    worker.live("source", "", "", "/acd/one", now_ms - 100_000)
+    worker.commit(now_ms + 20_000)
+    board = Running(redis_url)
+    board.wait_until_ready()
+    complaints: list[str] = []
+    page = open_page(browser, board.url, complaints)
+    support = page.locator("article", has_text="support")
+    playwright_expect(support.locator(".waiting .extra")).to_have_text("1 at risk")
+    playwright_expect(support.locator(".longest .extra")).to_have_text(re.compile(r"^1 unanswered, oldest 1:\d\d$"))
+    playwright_expect(support.locator(".lost .extra")).to_have_text("1 still lost")
+    # Whether he came in this quarter-hour or in the one before, the clock decides.
+    playwright_expect(support.locator(".calls")).to_have_text(re.compile(r"^1/2 free · 15 min: \d, before \d$"))
+    agents, backlog = page.locator("#agents"), page.locator("#backlog")
+    playwright_expect(agents.locator("summary")).to_contain_text("Agents 2 1 idle · 1 break · longest break 2:")
+    playwright_expect(agents.locator("summary")).to_contain_text("1 without a sign of life")
+    playwright_expect(backlog.locator("summary")).to_have_text(
+        "Open cases 1 open · 1 without owner · 1 overdue · oldest 2 h"
+    )
+    playwright_expect(page.locator("#doubt")).to_have_text("/acd/one is silent")
+    assert page.locator("#agents-list td").count() == 0
+    agents.locator("summary").click()
+    playwright_expect(page.locator("#agents-list tr").nth(1).locator("td").first).to_have_text(EVIL)
+    playwright_expect(page.locator("#agents-list tr").nth(2).locator("td").last).to_have_text("no sign of life")
+    backlog.locator("summary").click()
+    playwright_expect(page.locator("#backlog-list tr").nth(1)).to_contain_text("1 / 0 / 0 / 0")
+    assert complaints == []
+    board.stop()
+
+
+@pytest.mark.browser
+def test_a_floor_without_agents_or_cases_says_nothing_about_them(browser: Any, redis_url: str) -> None:
+    worker, now_ms = FakeWorker(redis_url), time.time_ns() // 1_000_000
+    worker.join("support", "a", now_ms - 1_000)
+    worker.commit(now_ms + 20_000)
+    board = Running(redis_url)
+    board.wait_until_ready()
+    page = open_page(browser, board.url, [])
+    page.locator("body[data-state=fresh] article").wait_for()
+    for part in ("#agents", "#backlog", "#doubt"):
+        assert page.locator(part).is_hidden()
+    assert page.locator("article .extra").all_inner_texts() == [""] * 5
     board.stop()

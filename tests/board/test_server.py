@@ -24,7 +24,10 @@ COMMAND = [sys.executable, "-m", "floorpulse", "board"]
 READY_SECONDS = 20
 # It takes half a second; a loaded machine is given more, and beyond 2.5 s the board ends itself with another code.
 STOPPED_SECONDS = 5
-ROUTES = ("/", "/static/app.js", "/api/queues", "/api/queues/support", "/livez", "/readyz", "/metrics", "/metrics/live")
+ROUTES = (
+    "/", "/static/app.js", "/api/queues", "/api/queues/support", "/api/floor", "/livez", "/readyz", "/metrics",
+    "/metrics/live",
+)  # fmt: skip
 
 
 _started: list[subprocess.Popen[str]] = []
@@ -94,6 +97,7 @@ def running(redis_of_our_own: str, floor_file: Path) -> Iterator[Running]:
     worker = FakeWorker(redis_of_our_own)
     now_ms = time.time_ns() // 1_000_000
     worker.join("support", "a", now_ms - 30_000)
+    worker.agent("ana", "idle", now_ms - 60_000, team="Front", queues={"support": None})
     worker.commit(now_ms)
     board = Running(redis_of_our_own, "--config", str(floor_file), "--demo")
     try:
@@ -116,6 +120,14 @@ def test_every_answer_has_the_security_headers_and_names_no_software(running: Ru
     assert answer.headers["cross-origin-opener-policy"] == "same-origin"
     assert answer.headers["cross-origin-resource-policy"] == "same-origin"
     assert "server" not in answer.headers
+
+
+def test_the_floor_is_told_with_its_agents(running: Running) -> None:
+    answer = running.get("/api/floor")
+    assert answer.headers["content-type"] == "application/json"
+    found = answer.json()
+    assert [agent["id"] for agent in found["agents"]] == ["ana"]
+    assert found["total"]["states"] == found["teams"]["Front"]["states"] == {"idle": 1}
 
 
 def test_queues_are_listed_with_their_snapshots(running: Running) -> None:

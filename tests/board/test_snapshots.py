@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from board.cards import card, looks_same
 from board.health import Verdict
 from board.queue_view import QueueView
-from board.snapshots import Assembler
+from board.snapshots import Assembler, live_state, snapshot_json
 from board.view import window_ranges
 from kpi.floor import parse_floor
+from kpi.live_state import CASE_SETS, LiveState, QueueStaff
 from kpi.panes import COARSE_MS, FINE_MS, pane_start
-from kpi.snapshot import JUDGED_MINIMUM, LiveState, QueueSnapshot, build_snapshot
+from kpi.snapshot import JUDGED_MINIMUM, QueueSnapshot, build_snapshot
 
 NOON = 1_795_176_000_000
 FLOOR = parse_floor(
@@ -34,9 +35,14 @@ def give(view: QueueView, at_ms: int, **fields: int) -> None:
         view.add("p", res_ms, pane_start(at_ms, res_ms), {name.replace("__", "."): n for name, n in fields.items()})
 
 
+STAFF = QueueStaff({"busy": 2, "idle": 1}, 1, 3, 1, 4)
+SETS = ("due", "open_cases", "ringing", "in_service", "outbound", "unanswered", "callbacks", "lost", *CASE_SETS)
+
+
 def anew(view: QueueView, now_ms: int) -> QueueSnapshot:
     """The snapshot made by the plain function from the same view."""
-    scores = {kind: sorted(live._scores) for kind, live in view.live.items()}
+    scores = {kind: sorted(score for _, score in live.members()) for kind, live in view.live.items()}
+    some = live_state(view)
     return build_snapshot(
         namespace="live",
         queue="support",
@@ -49,14 +55,23 @@ def anew(view: QueueView, now_ms: int) -> QueueSnapshot:
         published_at_ms=now_ms,
         epoch=3,
         live=LiveState(
-            scores["waiting"],
-            len(scores["ringing"]),
-            len(scores["in_service"]),
-            scores["open_cases"],
-            scores["due"],
+            scores.get("waiting", ()),
+            len(scores.get("ringing", ())),
+            len(scores.get("in_service", ())),
+            scores.get("open_cases", ()),
+            scores.get("due", ()),
+            len(scores.get("outbound", ())),
+            scores.get("unanswered", ()),
+            scores.get("callbacks", ()),
+            scores.get("lost", ()),
+            {kind: scores.get(kind, ()) for kind in CASE_SETS} if scores.get("open_cases") else {},
+            some.drift,
+            some.ghosts,
         ),
         tallies={name: window.tally for name, window in view.windows.items()},
         max_waiting=view.max_waiting(),
+        open_at_end=view.waiting_at_end(),
+        staff=STAFF,
     )
 
 
@@ -77,13 +92,14 @@ def test_kept_parts_and_new_ones_make_the_same_snapshot_as_all_anew(seed: int) -
             case 1:
                 give(view, at_ms, answered=1, **{f"wait__answered__{wait}": 1, "wait_ms__answered": wait * 990})
             case 2:
-                view.change_live("p", chance.choice(("due", "open_cases", "ringing")), {str(number): at_ms + 100_000})
+                for kind in chance.choices(SETS, k=3):
+                    view.change_live("p", kind, {str(number): at_ms + chance.choice((100_000, -4_000_000))})
             case 3:
                 now_ms += chance.choice((250, 250, 10_000, 900_000))
         view.advance(window_ranges(now_ms, "UTC", 0))
-        made = assembler.snapshot("live", Verdict("fresh", None, now_ms, now_ms, 3, now_ms), now_ms)
+        made = assembler.snapshot("live", Verdict("fresh", None, now_ms, now_ms, 3, now_ms), now_ms, STAFF)
         assert made == anew(view, now_ms)
-        assert assembler.json(made) == made.to_json()
+        assert snapshot_json(made, assembler.texts) == made.to_json()
         if before is not None and looks_same(before, made):
             assert card(before, assembler.config) == card(made, assembler.config)
         before = made

@@ -145,3 +145,20 @@ async def test_a_stream_ends_when_it_has_lived_its_time(board: Board, monkeypatc
     client = Client(board, Clients())
     await asyncio.wait_for(client.task, 5)
     assert client.last_text().startswith("retry: ")
+
+
+async def test_agents_come_with_the_first_event_and_again_when_they_change(board: Board, redis_url: str) -> None:
+    client = Client(board, Clients())
+    first = await client.next()
+    assert (first["floor"]["logged_in"], first["floor"]["agents"]) == (0, [])
+    await change(board, redis_url, "b")
+    assert (await client.next())["floor"] is None
+    card = '["ana","break","lunch","Front","",[],{},[]]'
+    board.view.staff.change_live("calls.events/0", "agents", {card: NOON - 5_000})
+    board.now_ms += 2_000
+    await board.parts.publisher.tick()
+    told = (await client.next())["floor"]
+    assert (told["states"], told["longest"]) == ({"break": 1}, {"break": NOON - 5_000})
+    assert [(agent["name"], agent["reason"]) for agent in told["agents"]] == [("ana", "lunch")]
+    client.left.set()
+    await client.task

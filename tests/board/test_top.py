@@ -68,11 +68,33 @@ async def test_eighty_columns_leave_room_for_names_and_for_the_four_numbers(
         assert "3:20" in row
         assert "0%" in row
         assert "…" not in "".join(lines)
-    head = ["queue", "wait", "longest", "SL", "30m", "lost", "30m", "cases"]
+    head = ["queue", "wait", "longest", "SL", "30m", "lost", "30m", "free", "cases"]
     assert [line.split() for line in narrow if "longest" in line] == [head]
     assert [line.split() for line in wide if "longest" in line] == [
-        [*head[:3], "busy", *head[3:5], "target", *head[5:]]
+        [*head[:3], "busy", *head[3:5], "target", *head[5:8], "break", "no", "reply", "cases", "no", "owner"]
     ]
+
+
+async def test_agents_stand_above_the_queues_and_backlog_beside_them(redis_url: str, make_board: BoardMaker) -> None:
+    now_ms = time.time_ns() // 1_000_000
+    worker, board = FakeWorker(redis_url), make_board(now_ms=now_ms)
+    worker.agent("ana", "idle", now_ms - 5_000, queues={"support": None})
+    worker.agent("bo", "break", now_ms - 125_000, queues={"support": "lunch"})
+    worker.agent("cleo", "break", now_ms - 65_000)
+    worker.live("unanswered", "support", "chat", "a|1", now_ms - 61_000)
+    for case in ("k1", "k2"):
+        for kind in ("open_cases", "case_open", "unassigned"):
+            worker.live(kind, "support", "chat", case, now_ms - 9_000)
+    worker.live("due", "support", "chat", "k1", now_ms - 1_000)
+    for channel in ("chat", "voice"):
+        worker.redis.hset(keys.queues_key("live"), keys.queue_suffix("support", channel), "seen")
+    worker.commit(now_ms)
+    await board.catch_up()
+    await board.parts.publisher.write()
+    lines = text_of(redis_url, now_ms).splitlines()
+    assert lines[1].strip() == "agents  3 logged in: 2 break, 1 idle; 1 available; longest break 2:05"
+    [chat] = [line.split() for line in lines if "· chat" in line]
+    assert chat[-8:] == ["1/2", "1", "1", "1:01", "2", "(1", "late)", "2"]
 
 
 async def test_a_board_that_stopped_publishing_makes_the_table_stale(redis_url: str, make_board: BoardMaker) -> None:

@@ -13,7 +13,8 @@ import pytest
 from floorpulse.commands.demo import by_queue, simulated_floor
 from floorpulse.embedded import accepts
 from floorpulse.loading import load_floor
-from kpi.snapshot import LiveState, build_snapshot
+from kpi.live_state import LiveState
+from kpi.snapshot import build_snapshot
 from tests.eventually import eventually
 
 

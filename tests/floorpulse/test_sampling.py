@@ -1,6 +1,7 @@
 from floorpulse.sampling import Sampler
 from kpi.floor import parse_floor
-from kpi.snapshot import LiveState, State, build_snapshot
+from kpi.live_state import LiveState
+from kpi.snapshot import State, build_snapshot
 
 FLOOR = parse_floor("")
 

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from kpi.floor import QueueConfig
-from kpi.snapshot import JUDGED_MINIMUM, LiveState, QueueSnapshot, State, build_snapshot
+from kpi.live_state import LiveState
+from kpi.snapshot import JUDGED_MINIMUM, QueueSnapshot, State, build_snapshot
 from kpi.tally import Tally
 
 NOW = 1_795_168_830_000  # 2026-11-20T10:00:30Z
@@ -22,11 +23,11 @@ BUSY = Tally({"offered": JUDGED_MINIMUM, "answered": 2, "abandoned": 1, "wait.an
 
 
 def snapshot(live: LiveState, tally: Tally | None = None, state: State = "fresh") -> QueueSnapshot:
-    """A snapshot at NOW with the same tally in both windows."""
+    """A snapshot at NOW with the same tally in all windows."""
     return build_snapshot(
         namespace="live", queue="support", channel="voice", config=CONFIG, is_open=True, state=state, reason=None,
         now_ms=NOW, published_at_ms=NOW + 120, epoch=7, live=live,
-        tallies={"30m": tally or Tally(), "day": tally or Tally()}, max_waiting={"30m": 5},
+        tallies=dict.fromkeys(("5m", "30m", "1h", "day"), tally or Tally()), max_waiting={"30m": 5},
     )  # fmt: skip
 
 

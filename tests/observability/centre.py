@@ -88,6 +88,24 @@ class Centre:
         if left is not None:
             self._say("contact.left_queue", ago - left[0], contact, **same, reason=left[1], sequence=7)
 
+    def message(self, ago: float, author: str) -> None:
+        """A message in the chat that came last."""
+        same = {"contact_id": f"c{self._contacts}", "channel": "chat", "queue_id": "chats"}
+        self._say("contact.message", ago, f"c{self._contacts}", **same, author=author)
+
+    def agent(self, name: str, ago: float, state: str, queue: str, chats: int) -> None:
+        """An agent of the team `front` who came so long ago, with room for so many chats."""
+        same = {"agent_id": name, "team": "front"}
+        self._say("agent.logged_in", ago, name, **same)
+        self._say("agent.membership_changed", ago - 1, name, **same, queue_id=queue, member=True)
+        capacity = [{"channel": "chat", "max": chats}]
+        self._say("agent.state_changed", ago - 2, name, **same, state=state, capacity=capacity)
+
+    def list_waiting(self, queue: str, ago: float, waiting: list[str]) -> None:
+        """The source's own list of who waits."""
+        listed = [{"contact_id": contact} for contact in waiting]
+        self._say("queue.snapshot", ago, queue, queue_id=queue, channel="voice", waiting=listed)
+
     def case(self, name: str, ago: float, *, due_in: float, resolved: float | None = None) -> None:
         """One case of the queue `mail`, opened so long ago and due in so many seconds from now."""
         same = {"case_id": name, "channel": "email", "queue_id": "mail"}
@@ -119,6 +137,10 @@ def half_an_hour(now_ms: int) -> list[Event]:
     centre.contact("billing", 35)
     centre.contact("chats", 10 * MINUTE, channel="chat", answered=15, talk=300)
     centre.contact("chats", 90, channel="chat")
+    centre.message(85, "customer")
+    centre.agent("bo", 15 * MINUTE, "idle", "support", 3)
+    centre.agent("cleo", 15 * MINUTE, "break", "chats", 2)
+    centre.list_waiting("sales", 30, [])
     centre.case("late", 20 * MINUTE, due_in=-60)
     centre.case("soon", 15 * MINUTE, due_in=1800)
     centre.case("later", 12 * MINUTE, due_in=7200)
