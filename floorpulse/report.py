@@ -7,6 +7,7 @@ from typing import Any
 import redis
 
 from floorpulse.report_history import History
+from floorpulse.report_now import LIVE_SETS
 from floorpulse.report_read import Fields, PartitionState, read_partitions, sum_ledgers
 from floorpulse.report_span import Cover, cover, is_needed
 from floorpulse.report_view import View
@@ -16,7 +17,7 @@ from kpi.instants import parse_time
 from kpi.measures import DEFAULT_WITHIN, Measures
 from kpi.panes import FINE_KEEP_MS, local_days, local_hours, local_time
 
-PARTS = ("queue", "hour", "day", "agent", "minute")
+PARTS = ("queue", "hour", "day", "agent", "team", "minute")
 BASES = ("event", "arrival")
 MINUTES_UP_TO_MS = 48 * 3_600_000
 LEDGER = ("applied", "duplicate", "conflict", "late_dropped", "dead_lettered")
@@ -46,26 +47,25 @@ def build_report(
     Minutes are left out when their 10 s panes are gone. Raises UserError when the namespace is empty or being rebuilt.
     """
     parts = default_parts(span_from_ms, span_to_ms) if by is None else tuple(by)
+    by_minute = "minute" in parts
     states = read_partitions(
-        client,
-        ns,
-        lambda pane: is_needed(pane.res_ms, pane.start_ms, span_from_ms, span_to_ms, "minute" in parts),
-        ("waiting",),
+        client, ns, lambda pane: is_needed(pane, span_from_ms, span_to_ms, by_minute), ("waiting", "agents", *LIVE_SETS)
     )
     newest = _newest(states, span_to_ms)
     replay = _replay(client, ns)
     whole = sent is not None or _covers(replay, span_from_ms, span_to_ms)
+    keeps_fine = _keeps_fine(ns, replay)
     span = cover(
         span_from_ms,
         span_to_ms,
-        fine_from_ms=span_from_ms if _keeps_fine(ns, replay) else newest - FINE_KEEP_MS,
+        fine_from_ms=span_from_ms if keeps_fine else newest - FINE_KEEP_MS,
         newest_ms=newest,
         whole=whole,
     )
     ends_at_newest = whole or span_to_ms >= newest
-    view = View(History(states), span, basis == "arrival", tuple(within), floor, ends_at_newest)
+    view = View(History(states), span, basis == "arrival", tuple(within), floor, ends_at_newest, whole and keeps_fine)
     report = {"span": _span(span, basis, zone), "events": _events(sum_ledgers(states), sent), "total": view.total()}
-    return {**report, **_parts(view, parts, span, zone)}
+    return {**report, **_parts(view, parts, span, zone), **view.at_end()}
 
 
 def _parts(view: View, parts: Sequence[str], span: Cover, zone: str) -> dict[str, Any]:
@@ -74,6 +74,7 @@ def _parts(view: View, parts: Sequence[str], span: Cover, zone: str) -> dict[str
         "hour": lambda: view.per_part(local_hours(span.from_ms, span.to_ms, zone)),
         "day": lambda: view.per_part(local_days(span.from_ms, span.to_ms, zone)),
         "agent": view.per_agent,
+        "team": view.per_team,
         "minute": lambda: view.per_minute(zone),
     }
     return {f"per_{part}": makers[part]() for part in PARTS if part in parts and (part != "minute" or span.minutes)}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from kpi.keys import NO_QUEUE, PaneName
 from kpi.panes import COARSE_MS, FINE_MS, MINUTE_MS, pane_ceiling, pane_start
 
 
@@ -28,17 +29,21 @@ class Cover:
         return any(first <= start_ms < end for first, end in self.fine)
 
 
-def is_needed(res_ms: int, start_ms: int, from_ms: int, to_ms: int, by_minute: bool) -> bool:
+def is_needed(pane: PaneName, from_ms: int, to_ms: int, by_minute: bool) -> bool:
     """Whether a pane may be needed for [from, to), however it is covered.
 
-    Of the 15 min panes also all later ones: lengths are integrated backwards from who waits now.
+    Of the 15 min panes also all later ones: lengths are integrated backwards from who waits now. Of the agents' 10 s
+    panes also those of the quarter-hour before: what they did at the span's start is known from there.
     """
-    if res_ms == COARSE_MS:
+    start_ms = pane.start_ms
+    if pane.res_ms == COARSE_MS:
         # A minute's length is told at its first second, which may lie before the span.
         return start_ms + COARSE_MS > from_ms - MINUTE_MS
-    if start_ms + FINE_MS <= from_ms or start_ms >= to_ms:
+    first = from_ms if pane.queue != NO_QUEUE else pane_start(from_ms, COARSE_MS)
+    if start_ms + FINE_MS <= first or start_ms >= to_ms:
         return False
-    return by_minute or start_ms < from_ms + COARSE_MS or start_ms >= to_ms - COARSE_MS
+    is_minute = by_minute and pane.queue != NO_QUEUE
+    return is_minute or start_ms < from_ms + COARSE_MS or start_ms >= to_ms - COARSE_MS
 
 
 def cover(from_ms: int, to_ms: int, *, fine_from_ms: int, newest_ms: int, whole: bool) -> Cover:

@@ -1,71 +1,40 @@
-"""A report for eyes and spreadsheets: a table, CSV, JSON."""
+"""A report for eyes: the tables of a terminal."""
 
-import csv
-import io
-import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from floorpulse.report import PARTS
+from floorpulse.report_columns import (
+    AGENT,
+    BACKLOG,
+    CALLS,
+    DASH,
+    NOW,
+    TEAM,
+    THEMES,
+    TIMES,
+    Cell,
+    Measures,
+    number,
+    was_there,
+)
 
-Row = tuple[str, str, str, dict[str, Any]]
-DASH = "–"
 _LEGEND = (
     "level: answered within target, short abandons left out; wait, p90: seconds, of the answered; max: of all; "
-    "talk: mean seconds; most: the most waiting at once"
+    "talk: mean seconds; most: the most waiting at once; on hold: hung up there; "
+    "needed: answers in time until the live level is at its target"
 )
-_LEADS = {"queue": "queue", "hour": "hour", "day": "day", "agent": "agent", "minute": "minute, queue"}
+_LEADS = {"team": "team, h:mm", "minute": "minute, queue"}
+_COLUMNS = {"agent": AGENT, "team": TEAM}
+#: The parts that further tables are made of, when there is something in them to show.
+_FURTHER = ("queue", "hour", "day")
 
 
-def as_json(report: dict[str, Any]) -> str:
-    """JSON as in `docs/contracts.md`, names in their own script."""
-    return json.dumps(report, ensure_ascii=False, indent=1) + "\n"
-
-
-def as_csv(report: dict[str, Any]) -> str:
-    """One line per part: its kind, key and (for minutes) queue, then every measure by its path, e.g. `exits.timeout`.
-
-    No value is an empty cell.
-    """
-    rows = [(part, key, queue, dict(_flat(measures))) for part, key, queue, measures in _rows(report)]
-    columns = list(dict.fromkeys(name for *_, cells in rows for name in cells))
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["part", "key", "queue", *columns])
-    for part, key, queue, cells in rows:
-        writer.writerow([part, _inert(key), _inert(queue), *(cells.get(name) for name in columns)])
-    return out.getvalue()
-
-
-def _inert(name: str) -> str:
-    """A name that a spreadsheet will not take for a formula."""
-    return f"'{name}" if name[:1] in "=+-@\t\r" and name else name
-
-
-def _rows(report: dict[str, Any]) -> Iterator[Row]:
-    yield "total", "", "", report["total"]
-    for part in PARTS:
-        for key, measures in report.get(f"per_{part}", {}).items():
-            if part == "minute":
-                yield from ((part, key, queue, mine) for queue, mine in measures.items())
-            else:
-                yield part, key, "", measures
-
-
-def _flat(measures: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in measures.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{path}{name}.")
-        else:
-            yield f"{path}{name}", value
-
-
-def as_table(report: dict[str, Any]) -> Group:
-    """Tables for a terminal: the span, what the log held, then one table per part."""
+def as_table(report: Measures) -> Group:
+    """Tables for a terminal: the span, what the log held, one table per part, then chats, cases and who does what."""
     span, events = report["span"], report["events"]
     snapped = ", rounded outward to whole panes" if span.get("snapped") else ""
     lines: list[Text | Table] = [
@@ -73,72 +42,61 @@ def as_table(report: dict[str, Any]) -> Group:
         Text(", ".join(f"{events[name]} {name.replace('_', ' ')}" for name in events if isinstance(events[name], int))),
     ]
     lines += [Text(_LEGEND, "dim"), Text()]
-    total = _queue_table("")
-    _add(total, "total", report["total"])
-    lines.append(total)
+    lines.append(_table("", CALLS, [("total", report["total"])]))
     for part in PARTS:
         found = report.get(f"per_{part}")
         if found:
-            lines += [Text(), _agent_table(found) if part == "agent" else _part_table(part, found)]
-    return Group(*lines)
+            rows = _rows_of(part, found)
+            lines += [Text(), _table(_LEADS.get(part, part), _COLUMNS.get(part, CALLS), rows)]
+            if part == "agent" and any(was_there(measures) for measures in found.values()):
+                lines += [Text(), _table("agent, h:mm", TIMES, rows)]
+    for title, columns, is_told in THEMES:
+        lines += _theme(report, title, columns, is_told)
+    return Group(*lines, *_now(report))
 
 
-def _part_table(part: str, found: dict[str, Any]) -> Table:
-    table = _queue_table(_LEADS[part])
-    for key, measures in found.items():
-        if part == "minute":
-            for queue, mine in measures.items():
-                _add(table, f"{key}  {queue}", mine)
-        else:
-            _add(table, key, measures)
-    return table
+def _theme(
+    report: Measures, title: str, columns: dict[str, Cell], is_told: Callable[[Measures], bool]
+) -> Iterator[Text | Table]:
+    """One more table: the total, and the parts that have something to tell of it; nothing when nothing has."""
+    if not is_told(report["total"]):
+        return
+    rows = [("total", report["total"])]
+    for part in _FURTHER:
+        rows += [row for row in report.get(f"per_{part}", {}).items() if is_told(row[1])]
+    yield from (Text(), _table(title, columns, rows))
 
 
-def _queue_table(lead: str) -> Table:
-    names = ("offered", "answered", "aband.", "other", "open", "level", "wait", "p90", "max", "talk", "most")
-    return _table(lead, names)
+def _now(report: Measures) -> Iterator[Text | Table]:
+    """What is true at the end of the span."""
+    floor, backlog = report.get("floor"), report.get("backlog")
+    if floor and floor["teams"]:
+        yield from (Text(), _states(floor["teams"]))
+    if floor and any(floor[name] for name in ("unanswered", "active_chats", "callbacks", "lost")):
+        queues = sorted({*floor["unanswered"], *floor["active_chats"], *floor["callbacks"], *floor["lost"]})
+        yield from (Text(), _table("at the end, queue", NOW, [(queue, {**floor, "queue": queue}) for queue in queues]))
+    if backlog:
+        yield from (Text(), _table("backlog, queue", BACKLOG, list(backlog.items())))
 
 
-def _table(lead: str, names: tuple[str, ...]) -> Table:
+def _states(teams: dict[str, dict[str, int]]) -> Table:
+    """Who does what, by team."""
+    names = sorted({state for states in teams.values() for state in states})
+    columns: dict[str, Cell] = {name: number(name) for name in names}
+    return _table("at the end, team", columns, [(team or DASH, states) for team, states in teams.items()])
+
+
+def _rows_of(part: str, found: Measures) -> list[tuple[str, Measures]]:
+    if part == "minute":
+        return [(f"{minute}  {queue}", mine) for minute, queues in found.items() for queue, mine in queues.items()]
+    return [(key or DASH, measures) for key, measures in found.items()]
+
+
+def _table(lead: str, columns: dict[str, Cell], rows: list[tuple[str, Measures]]) -> Table:
     table = Table(header_style="bold", pad_edge=False, box=None, padding=(0, 1, 0, 0))
     table.add_column(lead, overflow="fold", min_width=12)
-    for name in names:
+    for name in columns:
         table.add_column(name, justify="right", no_wrap=True)
+    for name, measures in rows:
+        table.add_row(Text(name), *(cell(measures) for cell in columns.values()))
     return table
-
-
-def _add(table: Table, name: str, measures: dict[str, Any]) -> None:
-    level = measures["service_level"]["short_excluded"]
-    wait = measures["wait_seconds"]
-    table.add_row(
-        Text(name),
-        str(measures["offered"]),
-        str(measures["answered"]),
-        str(measures["abandoned"]),
-        str(sum(measures["exits"].values())),
-        str(measures["open"]),
-        DASH if level is None or level["value"] is None else f"{level['value']:.1%}",
-        _seconds(wait["answered"]["mean"]),
-        _seconds(wait["answered"]["p90"]),
-        _seconds(wait["all"]["max"]),
-        _seconds(measures["talk_seconds"]["mean"]),
-        str(measures["max_waiting"]),
-    )
-
-
-def _agent_table(found: dict[str, Any]) -> Table:
-    table = _table("agent", ("answered", "talk", "hold", "transfers", "not taken"))
-    for agent, measures in found.items():
-        table.add_row(
-            Text(agent),
-            str(measures["answered"]),
-            _seconds(measures["talk_seconds"]["mean"]),
-            _seconds(measures["hold_seconds"]["mean"]),
-            str(measures["transfers"]),
-            str(measures["offers_unanswered"]),
-        )
-    return table
-
-
-def _seconds(value: float | None) -> str:
-    return DASH if value is None else f"{value:.1f}".removesuffix(".0")

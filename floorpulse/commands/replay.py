@@ -46,7 +46,7 @@ def replay(
     kill_worker: Annotated[int, typer.Option(min=0, metavar="N", help="Kill the worker N times, with SIGKILL.")] = 0,
     basis: Annotated[str, typer.Option(metavar="event|arrival", help="Where a leg's counts stand in time.")] = "event",
     by: Annotated[str | None, typer.Option(metavar=",".join(PARTS), help="Default: all; minute up to 48 h.")] = None,
-    within: Annotated[str, typer.Option(help="Seconds for answered_within and abandoned_within.")] = "5,10,20,60",
+    within: Annotated[str, typer.Option(help="Seconds for answered_within and abandoned_within.")] = "5,10,15,20,30,60",
     compare_snapshots: Annotated[Path | None, typer.Option(metavar="FILE", help="The source's own polls.")] = None,
     retention: Annotated[
         str, typer.Option(metavar="replay|live", help="Keep all panes, or let them expire as live ones do.")

@@ -14,7 +14,8 @@ from rich.console import Console
 from floorpulse.errors import WRONG_USE, UserError
 from floorpulse.loading import load_floor
 from floorpulse.report import BASES, PARTS, build_report
-from floorpulse.report_table import as_csv, as_json, as_table
+from floorpulse.report_csv import as_csv, as_json
+from floorpulse.report_table import as_table
 from floorpulse.settings import Settings
 from kpi.instants import parse_time
 from kpi.keys import LIVE, check_namespace, replay_key
@@ -35,7 +36,7 @@ def report(
         str | None, typer.Option(metavar=",".join(PARTS), help="Default: all; minute up to 48 h; none: the total.")
     ] = None,
     zone: Annotated[str, typer.Option(help="IANA zone of hours, days and of times without an offset.")] = "UTC",
-    within: Annotated[str, typer.Option(help="Seconds for answered_within and abandoned_within.")] = "5,10,20,60",
+    within: Annotated[str, typer.Option(help="Seconds for answered_within and abandoned_within.")] = "5,10,15,20,30,60",
     form: Annotated[str, typer.Option("--format", metavar="|".join(FORMATS), help="How it is written.")] = "table",
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where it is written; default: here.")] = None,
     namespace: Annotated[str | None, typer.Option(help="Default: FLOORPULSE_NAMESPACE, else live.")] = None,

@@ -7,7 +7,7 @@ import redis
 
 from floorpulse.batch import Batch, Expected, Limits
 from kpi import keys
-from kpi.envelope import Event, base_topic
+from kpi.envelope import Event, base_topic, copies
 
 EVERLASTING = Limits(earliest=0, lateness=7 * 86_400_000, live=False, expires=False)
 EPOCH = 7
@@ -22,13 +22,17 @@ def batch_of(topic: str, events: Iterable[Event], limits: Limits = EVERLASTING) 
 
 
 def store_events(client: redis.Redis, ns: str, events: Iterable[Event], partitions: int = 2) -> None:
-    """All events of a namespace as its workers would have counted them; contacts spread over `partitions`."""
-    logs: dict[tuple[str, int], list[Event]] = {}
+    """All events of a namespace as its workers would have counted them, copies too; spread over `partitions`."""
+    logs: dict[tuple[str, int], list[tuple[str, Event]]] = {}
     for event in events:
-        logs.setdefault((base_topic(event), sum(event.key.encode()) % partitions), []).append(event)
+        for topic, key in ((base_topic(event), event.key), *copies(event)):
+            logs.setdefault((topic, sum(key.encode()) % partitions), []).append((key, event))
     client.hset(keys.partitions_key(ns), mapping=as_hash(dict.fromkeys(keys.BASE_TOPICS, partitions)))
     for (topic, partition), some in logs.items():
-        store(client, keys.partition_prefix(ns, topic, partition), batch_of(topic, some).result(), len(some))
+        batch = Batch(topic, EVERLASTING)
+        for key, event in some:
+            batch.take(event.to_json(), 2**52, key.encode())
+        store(client, keys.partition_prefix(ns, topic, partition), batch.result(), len(some))
 
 
 def store(client: redis.Redis, prefix: str, expected: Expected, next_offset: int) -> None:

@@ -24,7 +24,7 @@ def report(folder: Path, file: File, basis: str, **more: Any) -> tuple[dict[str,
     have = replayed(items, basis=basis, **more)
     times = [item.time_ms for item in items if isinstance(item, Event) and item.time_ms >= EARLIEST]
     targets = {"support": Targets(60, 20)} if "config" in more else {}
-    within = more.get("within", (5, 10, 20, 60))
+    within = more.get("within", (5, 10, 15, 20, 30, 60))
     oracle = Oracle(file.visits, (min(times), max(times) + 1), basis, more.get("zone", "UTC"), within, targets)
     want = oracle.report(more.get("by", ALL))
     return have, differences(want, {part: have[part] for part in have if part not in ("span", "events")})
