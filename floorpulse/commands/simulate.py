@@ -2,22 +2,27 @@
 
 import asyncio
 import gzip
+import json
 import signal
 import time
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import IO, Annotated, Literal, cast
+from zoneinfo import ZoneInfo
 
 import redis
 import typer
 from rich.console import Console
 
 from floorpulse.errors import WRONG_USE, UserError
+from floorpulse.loading import load_floor
 from floorpulse.settings import Settings
 from kpi.events import parse_time
 from kpi.keys import check_namespace
 from sources.publish import Publisher
 from sources.simulator import Simulation, default_profile
+from sources.simulator.answer import Deliveries, Key, Targets
 from sources.simulator.control import SpikeOrder, channel_name, listen, make_order
 from sources.simulator.faults import Faults
 from sources.simulator.live import Live
@@ -43,6 +48,14 @@ def simulate(
     loss: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of events that get lost.")] = 0.0,
     duplicate: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of events that come twice.")] = 0.0,
     disorder: Annotated[float, typer.Option(min=0.0, help="Deliver up to so many seconds late, out of order.")] = 0.0,
+    answer_key: Annotated[
+        Path | None,
+        typer.Option(metavar="KEY.json", help="With --out: also write the report that a replay of it must give."),
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="floor.toml of the answer key; default: FLOORPULSE_CONFIG.")
+    ] = None,
+    zone: Annotated[str, typer.Option(help="IANA zone of the answer key's hours and days.")] = "UTC",
     warm_up: Annotated[float, typer.Option(min=0.0, help="Start so many seconds in the past.")] = 1800.0,
     speed: Annotated[
         float | None, typer.Option(min=1.01, help="Come from the past so many times real time, and end at now.")
@@ -60,6 +73,8 @@ def simulate(
 
     Example: floorpulse simulate --out day.jsonl.gz --seed 7 --loss 0.01 --duplicate 0.02 --disorder 60
 
+    With what is true of it: floorpulse simulate --days 1 --loss 0.02 --out day.jsonl --answer-key key.json
+
     Live, into FLOORPULSE_KAFKA: floorpulse simulate --warm-up 1800
 
     Trouble in the one that runs: floorpulse simulate --spike support --cause staff
@@ -75,25 +90,57 @@ def simulate(
     elif out is not None:
         simulation = Simulation(default_profile(shape or "day"), seed, _instant(start))
         span_ms = round((days * 24 + hours) * HOUR_MS) or 24 * HOUR_MS
-        _to_file(simulation, faults, out, _instant(start) + span_ms)
+        key = None if answer_key is None else _AnswerKey(answer_key, config or settings.config, zone)
+        _to_file(simulation, faults, out, _instant(start) + span_ms, key)
+    elif answer_key is not None:
+        raise UserError("--answer-key is for events in a file; name one with --out", WRONG_USE)
     else:
         start_ms = _wall_ms() - round(warm_up * 1000)
         simulation = Simulation(default_profile(shape or "busy"), seed, start_ms)
         asyncio.run(_to_kafka(simulation, faults, settings, ns, start_ms, speed, seconds))
 
 
-def _to_file(simulation: Simulation, faults: Faults, out: Path, end_ms: int) -> None:
+class _AnswerKey:
+    """Where the key goes, and what it is worked out from. Wrong options are found before the simulation begins."""
+
+    def __init__(self, path: Path, config: Path | None, zone: str) -> None:
+        self.path, self.config, self.zone = path, config, zone
+        load_floor(config)
+        try:
+            self._targets = Targets("" if config is None else config.read_text(encoding="utf-8"))
+            ZoneInfo(zone)
+        except (ValueError, OSError, LookupError) as error:
+            raise UserError(f"--answer-key: {error}", WRONG_USE) from None
+        self._deliveries = Deliveries()
+
+    def take(self, line: bytes) -> None:
+        """Note one delivery."""
+        self._deliveries.take(line)
+
+    def write(self) -> None:
+        """Work the key out and write it."""
+        key = {
+            "targets": "defaults" if self.config is None else str(self.config),
+            **Key(self._deliveries, self._targets, self.zone).report(),
+        }
+        self.path.write_text(json.dumps(key, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        console.print(f"the answer key in {self.path}, under the targets of {key['targets']}")
+
+
+def _to_file(simulation: Simulation, faults: Faults, out: Path, end_ms: int, key: _AnswerKey | None) -> None:
     """Write the deliveries of [start, `end_ms`) as JSON lines; what is under way at the end is written, too."""
     written = 0
     # No time and no name in the gzip header: the same options give the same bytes.
     with out.open("wb") as raw, _packed(raw) if out.suffix == ".gz" else raw as file:
-        for event in faults.deliver(simulation.run_until(end_ms), end_ms):
-            file.write(event.to_json() + b"\n")
+        for event in chain(faults.deliver(simulation.run_until(end_ms), end_ms), faults.drain()):
+            line = event.to_json()
+            file.write(line + b"\n")
             written += 1
-        for event in faults.drain():
-            file.write(event.to_json() + b"\n")
-            written += 1
+            if key is not None:
+                key.take(line)
     console.print(f"{written:,} events in {out}{_damage(faults)}")
+    if key is not None:
+        key.write()
 
 
 def _packed(raw: IO[bytes]) -> IO[bytes]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from sources.simulator.chatting import Chatting
 from sources.simulator.profile import QUARTER_MS
 from sources.simulator.world import Contact, QueueState, World
 
@@ -9,8 +10,15 @@ from sources.simulator.world import Contact, QueueState, World
 class Arrivals:
     """A Poisson process per queue; `admit` receives contacts at the queue's door, `open_case` deferred work."""
 
-    def __init__(self, world: World, admit: Callable[[Contact], None], open_case: Callable[[QueueState], None]) -> None:
+    def __init__(
+        self,
+        world: World,
+        chatting: Chatting,
+        admit: Callable[[Contact], None],
+        open_case: Callable[[QueueState], None],
+    ) -> None:
         self.world = world
+        self._chatting = chatting
         self._admit = admit
         self._open_case = open_case
 
@@ -27,15 +35,14 @@ class Arrivals:
             customer_key or self.world.customer(rng),
             queue,
         )
-        start = {"contact_id": contact.id, "channel": profile.channel, "direction": "inbound"}
-        entry = rng.choice(("app", "web", "mini-program") if profile.channel == "chat" else ("400-line", "app"))
-        about = {"initiation": "inbound", "native_id": contact.id, "language": "zh-CN", "entry_point": entry}
-        self.world.emit("contact.created", profile.source, contact.id, {**start, **about})
+        contact.entry = rng.choice(("app", "web", "mini-program") if profile.channel == "chat" else ("400-line", "app"))
+        about = {
+            "contact_id": contact.id, "channel": profile.channel, "direction": "inbound", "initiation": "inbound",
+            "native_id": contact.id, "language": "zh-CN", "entry_point": contact.entry,
+        }  # fmt: skip
+        self.world.emit("contact.created", profile.source, contact.id, about)
         if profile.channel == "chat":
-            for author in ("bot", "customer"):
-                contact.messages += 1
-                message = {"message_id": f"{contact.id}-m{contact.messages}", "author": author}
-                self.world.emit("contact.message", profile.source, contact.id, {**start, **message})
+            self._chatting.before_queue(contact)
         self.world.agenda.after(rng.uniform(2.0, 8.0), self._admit, contact)
 
     def come_again(self, contact: Contact, reason: str) -> None:

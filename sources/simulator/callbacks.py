@@ -18,9 +18,14 @@ class Callbacks:
     def request(self, contact: Contact) -> None:
         """The customer left the queue with the promise of a call."""
         seconds = contact.queue.rng.uniform(300.0, 1200.0)
+        self._promise(contact, seconds)
+        # One in three slips through: nobody looks at the list for a long time.
+        slip = contact.queue.side.uniform(1200.0, 5400.0) if contact.queue.side.random() < 0.33 else 0.0
+        self.world.agenda.after(seconds + slip, self._try, contact, 1)
+
+    def _promise(self, contact: Contact, seconds: float) -> None:
         due_at = format_time(self.world.now_ms + round(seconds * 1000))
         self.world.tell("callback_requested", contact, due_at=due_at)
-        self.world.agenda.after(seconds, self._try, contact, 1)
 
     def _try(self, contact: Contact, attempt: int) -> None:
         queue, agenda = contact.queue, self.world.agenda
@@ -31,7 +36,7 @@ class Callbacks:
         agent = min(able, key=lambda agent: (agent.free_since_ms, agent.id))
         agent.load += agent.team.slots
         self.world.tell_agent("state_changed", agent, state="busy", reason="callback", routable=False)
-        reached = queue.rng.random() < 0.7
+        reached = queue.rng.random() < 0.6
         result = "reached" if reached else "no_answer"
         self.world.tell("callback_attempted", contact, agent, attempt=attempt, result=result)
         seconds = queue.rng.uniform(60.0, 240.0) if reached else queue.rng.uniform(20.0, 35.0)
@@ -42,6 +47,7 @@ class Callbacks:
             result = "reached" if reached else "failed"
             self.world.tell("callback_completed", contact, agent, attempt=attempt, result=result)
         else:
+            self._promise(contact, 600.0)
             self.world.agenda.after(600.0, self._try, contact, attempt + 1)
         self.world.tell_agent("state_changed", agent, state="idle", reason="callback_over", routable=True)
         self._release(agent, agent.team.slots)

@@ -8,6 +8,10 @@ from kpi.events import format_time
 from sources.simulator import chance
 from sources.simulator.world import AgentState, QueueState, World
 
+# The whole case may take so many times as long as its first answer, and so may every further answer.
+RESOLUTION_SHARE = 1.5
+NEXT_SHARE = 0.25
+
 
 @dataclass(slots=True, eq=False)
 class Case:
@@ -40,6 +44,11 @@ class Cases:
         case = Case(self.world.new_id("case"), self.world.customer(queue.rng), queue, due_ms)
         self._tell("opened", case, None, due_at=format_time(due_ms), clock="first_response", status="new",
                    customer_key=case.customer_key)  # fmt: skip
+        resolve_ms = self.world.now_ms + round(queue.profile.due_seconds * share * RESOLUTION_SHARE * 1000)
+        self._tell("sla_set", case, None, due_at=format_time(resolve_ms), clock="resolution")
+        if queue.side.random() < 0.4:
+            # "We have received your message": nobody's answer.
+            self._tell("replied", case, None, author="system")
         self._wait(case)
 
     def waiting(self, queue_id: str) -> int:
@@ -63,8 +72,20 @@ class Cases:
     def _assign(self, case: Case, agent: AgentState) -> None:
         agent.load += agent.team.slots
         self._tell("assigned", case, agent, status="open")
+        self.world.tell_agent("state_changed", agent, state="busy", reason="case", routable=False)
         seconds = chance.handle(case.queue.rng, case.queue.profile.handle_seconds)
-        self.world.agenda.after(seconds, self._reply, case, agent)
+        parked = case.queue.side.random() < 0.06
+        self.world.agenda.after(seconds * (0.3 if parked else 1.0), self._park if parked else self._reply, case, agent)
+
+    def _park(self, case: Case, agent: AgentState) -> None:
+        """Somebody else has to say something first: the case is put aside, its clocks go on."""
+        self._tell("assigned", case, agent, status="on_hold")
+        self.world.agenda.after(case.queue.side.uniform(300.0, 10_800.0), self._wait, case)
+        self._put_away(agent)
+
+    def _put_away(self, agent: AgentState) -> None:
+        self.world.tell_agent("state_changed", agent, state="idle", reason="case_done", routable=True)
+        self._release(agent, agent.team.slots)
 
     def _reply(self, case: Case, agent: AgentState) -> None:
         rng = case.queue.rng
@@ -77,7 +98,7 @@ class Cases:
             quiet = rng.random() < 0.2
             seconds = 4 * 3600.0 if quiet else 120 + rng.expovariate(1 / 2400)
             self.world.agenda.after(seconds, self._close_quiet if quiet else self._customer_replies, case, agent)
-        self._release(agent, agent.team.slots)
+        self._put_away(agent)
 
     def _resolve(self, case: Case, agent: AgentState) -> None:
         self._tell("resolved", case, agent)
@@ -97,7 +118,7 @@ class Cases:
         self._new_clock(case)
 
     def _new_clock(self, case: Case) -> None:
-        case.due_ms = self.world.now_ms + round(case.queue.profile.due_seconds * 1000)
+        case.due_ms = self.world.now_ms + round(case.queue.profile.due_seconds * NEXT_SHARE * 1000)
         self._tell("sla_set", case, None, due_at=format_time(case.due_ms), clock="next_response")
         self._wait(case)
 

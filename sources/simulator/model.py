@@ -9,6 +9,8 @@ from kpi.events import Event
 from sources.simulator.arrivals import Arrivals
 from sources.simulator.callbacks import Callbacks
 from sources.simulator.cases import Cases
+from sources.simulator.chatting import Chatting
+from sources.simulator.outbound import Outbound
 from sources.simulator.profile import Profile
 from sources.simulator.routing import Routing
 from sources.simulator.service import Service
@@ -24,12 +26,15 @@ class Simulation:
     def __init__(self, profile: Profile, seed: int, start_ms: int) -> None:
         self.world = World(profile, seed, start_ms)
         self._routing = Routing(self.world)
-        service = Service(self.world, self._routing.release, self._routing.enqueue)
+        chatting = Chatting(self.world)
+        service = Service(self.world, chatting, self._routing.release, self._routing.enqueue)
         self.cases = Cases(self.world, self._routing.release)
         self._callbacks = Callbacks(self.world, self._routing.release)
         self._shifts = Shifts(self.world, self._routing.find_work)
-        self._arrivals = Arrivals(self.world, self._routing.admit, self.cases.open)
+        self._arrivals = Arrivals(self.world, chatting, self._routing.admit, self.cases.open)
+        self._outbound = Outbound(self.world, self._routing, service, chatting)
         self._spikes = Spikes(self.world, self._arrivals, service, self._routing.find_work)
+        self._routing.on_queued = chatting.in_queue
         self._routing.on_answered = service.begin
         self._routing.on_left = self._left
         self._routing.on_refused = self._shifts.not_responding
@@ -61,6 +66,7 @@ class Simulation:
         Upkeep(self.world).start()
         self._shifts.start()
         self.cases.start()
+        self._outbound.start()
         for queue in self.world.queues.values():
             self._arrivals.plan(queue)
 

@@ -20,7 +20,11 @@ _DAY = (
 
 @dataclass(frozen=True, slots=True)
 class QueueProfile:
-    """One queue. Rates are arrivals per minute in the busiest hour; all durations are means or limits in seconds."""
+    """One queue. Rates are per minute in the busiest hour; all durations are means or limits in seconds.
+
+    `ring_all`: a contact is offered to several agents at once. `outbound_per_minute`: how often agents who have time
+    turn to a customer by themselves.
+    """
 
     id: str
     name: str
@@ -39,6 +43,8 @@ class QueueProfile:
     transfer_to: tuple[str, ...] = ()
     due_seconds: float = 0.0
     carried_over: int = 0
+    ring_all: bool = False
+    outbound_per_minute: float = 0.0
 
     @property
     def deferred(self) -> bool:
@@ -106,19 +112,19 @@ AFTER, PRE, MEMBERS = "After-sales", "Pre-sales", "Members"
 
 _QUEUES = (
     QueueProfile("support", "Technical support", "技术支持", "voice", AFTER, 5.0, 200, 25,
-                 overflow_to="general", transfer_to=("returns", "billing")),
+                 overflow_to="general", transfer_to=("returns", "billing"), outbound_per_minute=0.15),
     QueueProfile("billing", "Billing", "账单咨询", "voice", AFTER, 2.4, 165, 22,
                  overflow_to="general", transfer_to=("support",)),
     QueueProfile("returns", "Returns", "退换货", "voice", AFTER, 1.8, 155, 25, transfer_to=("billing", "support")),
     QueueProfile("sales", "Orders", "订购热线", "voice", PRE, 2.4, 220, 30,
-                 overflow_to="general", transfer_to=("billing",)),
+                 overflow_to="general", transfer_to=("billing",), outbound_per_minute=0.2),
     # A native name in Chinese script, so that ids of any script are exercised wherever an id goes.
     QueueProfile("会员专线", "Members' line", "会员专线", "voice", MEMBERS, 1.0, 190, 25,
-                 patience_seconds=240, weight=3.0, transfer_to=("support",)),
+                 patience_seconds=240, weight=3.0, transfer_to=("support",), ring_all=True),
     QueueProfile("general", "General enquiries", "综合咨询", "voice", PRE, 1.2, 115, 15,
                  transfer_to=("support", "billing", "sales")),
     QueueProfile("chat-sales", "Sales chat", "售前在线客服", "chat", PRE, 2.4, 330, 15,
-                 patience_seconds=260, transfer_to=("chat-support",)),
+                 patience_seconds=260, transfer_to=("chat-support",), outbound_per_minute=0.15),
     QueueProfile("chat-support", "Support chat", "售后在线客服", "chat", AFTER, 2.0, 400, 18,
                  patience_seconds=260, transfer_to=("chat-sales",)),
     QueueProfile("wechat", "WeChat", "微信客服", "chat", MEMBERS, 1.0, 330, 15,
@@ -133,10 +139,12 @@ _TEAMS = (
     TeamProfile("billing", 11, ("billing", "general")),
     TeamProfile("returns", 7, ("returns", "billing")),
     TeamProfile("sales", 16, ("sales", "general"), site="chengdu"),
-    TeamProfile("members", 8, ("会员专线",)),
+    TeamProfile("members", 7, ("会员专线",)),
+    # They sit at the telephone and at the chat desk, so two systems tell about them.
+    TeamProfile("members-duo", 2, ("会员专线", "wechat")),
     TeamProfile("chat-sales", 8, ("chat-sales", "wechat"), slots=3, site="chengdu"),
     TeamProfile("chat-support", 9, ("chat-support", "wechat"), slots=3),
-    TeamProfile("back-office", 10, ("complaints", "mail"), site="home"),
+    TeamProfile("back-office", 9, ("complaints", "mail"), site="home"),
 )
 
 

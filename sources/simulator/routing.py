@@ -5,9 +5,9 @@ from random import Random
 from typing import Any
 
 from sources.simulator import chance
+from sources.simulator.offers import Offers, contact_slots
 from sources.simulator.world import AgentState, Contact, QueueState, World
 
-RING_LIMIT_SECONDS = 18.0
 REFUSED_SECONDS = 15.0
 _KEYS = {"callback_requested": "1", "key_exit": "0"}
 
@@ -17,6 +17,8 @@ class Routing:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.offers = Offers(world, self._answer, self._refuse, self.release)
+        self.on_queued: Callable[[Contact], None] = _nothing
         self.on_answered: Callable[[Contact], None] = _nothing
         self.on_left: Callable[[Contact, str], None] = _nothing
         self.on_refused: Callable[[AgentState], None] = _nothing
@@ -26,17 +28,25 @@ class Routing:
     def admit(self, contact: Contact) -> None:
         """A new contact reaches its queue, or is refused at the door."""
         queue = contact.queue
-        full = len(queue.waiting) >= queue.profile.limit
-        if full or not any(agent.on_duty for agent in queue.agents):
+        why = self._refusal(queue)
+        if why is not None:
             data = {
                 "contact_id": contact.id, "channel": queue.profile.channel, "direction": "inbound",
-                "queue_id": queue.id, "reason": "full" if full else "empty", "customer_key": contact.customer_key,
+                "queue_id": queue.id, "reason": why, "customer_key": contact.customer_key,
             }  # fmt: skip
             self.world.emit("contact.blocked", queue.profile.source, contact.id, data)
             contact.where = "gone"
             self.on_left(contact, "blocked")
             return
-        self.enqueue(contact, "initial")
+        self.enqueue(contact, "bot_handoff" if contact.by_bot else "initial")
+
+    def _refusal(self, queue: QueueState) -> str | None:
+        """Why nobody can join the queue now; a line of the centre fails now and then, too."""
+        if len(queue.waiting) >= queue.profile.limit:
+            return "full"
+        if not any(agent.on_duty for agent in queue.agents):
+            return "empty"
+        return "limit" if queue.side.random() < 0.004 else None
 
     def enqueue(self, contact: Contact, reason: str) -> None:
         """Open a leg of the contact in `contact.queue`."""
@@ -45,11 +55,13 @@ class Routing:
         contact.where, contact.reason, contact.queued_ms = "waiting", reason, now_ms
         contact.offers, contact.agent, contact.refused_by = 0, None, None
         queue.waiting[contact.id] = contact
+        first: dict[str, Any] = {"entry_point": contact.entry} if contact.leg == 1 and contact.entry else {}
         self.world.tell(
             "queued", contact, reason=reason, position=len(queue.waiting),
-            customer_key=contact.customer_key, native_id=contact.id,
+            customer_key=contact.customer_key, native_id=contact.id, **first,
         )  # fmt: skip
         self._plan_exit(contact, queue.rng)
+        self.on_queued(contact)
         self.find_agent(contact)
 
     def find_agent(self, contact: Contact) -> None:
@@ -57,7 +69,7 @@ class Routing:
         queue = contact.queue
         able = [agent for agent in queue.agents if agent is not contact.refused_by and agent.can_take(queue)]
         if able:
-            self._offer(contact, min(able, key=lambda agent: (agent.load, agent.free_since_ms, agent.id)))
+            self.offers.make(contact, sorted(able, key=lambda agent: (agent.load, agent.free_since_ms, agent.id)))
 
     def find_work(self, agent: AgentState) -> None:
         """Offer the agent waiting contacts, most pressing first, until his hands are full."""
@@ -66,7 +78,9 @@ class Routing:
             if not heads:
                 break
             now_ms = self.world.now_ms
-            self._offer(max(heads, key=lambda head: (now_ms - head.queued_ms + 1) * head.queue.profile.weight), agent)
+            self.offers.make(
+                max(heads, key=lambda head: (now_ms - head.queued_ms + 1) * head.queue.profile.weight), [agent]
+            )
         if agent.load == 0:
             self.on_spare(agent)
 
@@ -78,23 +92,11 @@ class Routing:
             self.on_unloaded(agent)
         self.find_work(agent)
 
-    def _offer(self, contact: Contact, agent: AgentState) -> None:
-        contact.where, contact.agent, contact.offered_ms = "offered", agent, self.world.now_ms
-        contact.offers += 1
-        agent.load += contact_slots(contact, agent)
-        offer_id = f"{contact.leg_id}-o{contact.offers}"
-        self.world.tell("offered", contact, agent, offer_id=offer_id, mode="single")
-        seconds, result = _ring(contact.queue, agent.rng)
-        self.world.agenda.after(seconds, self._offer_over, contact, agent, offer_id, result)
-
-    def _offer_over(self, contact: Contact, agent: AgentState, offer_id: str, result: str) -> None:
-        if contact.where != "offered" or offer_id != f"{contact.leg_id}-o{contact.offers}":
-            return
-        if result == "answered":
-            self._answer(contact, agent, offer_id)
-            return
-        contact.where, contact.agent, contact.refused_by = "waiting", None, agent
-        self._end_offer(contact, agent, offer_id, result)
+    def _refuse(self, contact: Contact, agent: AgentState, result: str) -> None:
+        """An agent did not take it; when nobody else is being rung, somebody else is looked for."""
+        contact.refused_by = agent
+        if not contact.ringing:
+            contact.where = "waiting"
         if result == "no_answer":
             self.on_refused(agent)
         self.release(agent, contact_slots(contact, agent))
@@ -109,22 +111,19 @@ class Routing:
             if contact.where == "waiting":
                 self.find_agent(contact)
 
-    def _end_offer(self, contact: Contact, agent: AgentState, offer_id: str, result: str) -> None:
-        ring_ms = self.world.now_ms - contact.offered_ms
-        self.world.tell("offer_ended", contact, agent, offer_id=offer_id, result=result, ring_ms=ring_ms)
-
     def _answer(self, contact: Contact, agent: AgentState, offer_id: str) -> None:
         queue, now_ms = contact.queue, self.world.now_ms
         del queue.waiting[contact.id]
         queue.in_service[contact.id] = contact
-        contact.where, contact.answered_ms = "in_service", now_ms
+        contact.where, contact.answered_ms, contact.agent = "in_service", now_ms, agent
         if queue.profile.channel == "voice":
             agent.voice = contact
             reported = {"wait_ms": now_ms - contact.queued_ms, "ring_ms": now_ms - contact.offered_ms}
             extra: dict[str, Any] = {"reported": reported}
         else:
             # The chat desk reports the end of every offer, telephone systems only those that failed.
-            self._end_offer(contact, agent, offer_id, "answered")
+            contact.ringing[offer_id] = agent
+            self.offers.end(contact, offer_id, "answered")
             agent.chats[contact.id] = contact
             extra = {}
         self.world.tell("answered", contact, agent, offer_id=offer_id, customer_key=contact.customer_key, **extra)
@@ -137,6 +136,8 @@ class Routing:
         luck, when = rng.random(), rng.uniform(30.0, 110.0)
         if luck < 0.10 and profile.channel == "voice":
             exits.append((when, "callback_requested"))
+        elif luck < 0.104 and profile.channel == "voice":
+            exits.append((when / 12, "callback_requested"))
         elif luck < 0.13:
             exits.append((when / 3, "key_exit"))
         elif luck < 0.134:
@@ -153,10 +154,8 @@ class Routing:
     def _leave(self, contact: Contact, leg: int, reason: str) -> None:
         if contact.leg != leg or contact.where not in ("waiting", "offered"):
             return
-        agent, queue = contact.agent, contact.queue
-        if contact.where == "offered" and agent is not None:
-            result = "customer_left" if reason == "abandoned" else "rescinded"
-            self._end_offer(contact, agent, f"{contact.leg_id}-o{contact.offers}", result)
+        queue = contact.queue
+        rung = self.offers.end_all(contact, "customer_left" if reason == "abandoned" else "rescinded")
         position = list(queue.waiting).index(contact.id) + 1
         del queue.waiting[contact.id]
         contact.where, contact.agent = "gone", None
@@ -167,13 +166,8 @@ class Routing:
             "left_queue", contact, reason=reason, position=position, customer_key=contact.customer_key, **extra
         )
         self.on_left(contact, reason)
-        if agent is not None:
+        for agent in rung:
             self.release(agent, contact_slots(contact, agent))
-
-
-def contact_slots(contact: Contact, agent: AgentState) -> int:
-    """Slots of the agent that the contact occupies: a chat one, anything else all."""
-    return 1 if contact.queue.profile.channel == "chat" else agent.team.slots
 
 
 def _head(queue: QueueState, agent: AgentState) -> list[Contact]:
@@ -181,17 +175,6 @@ def _head(queue: QueueState, agent: AgentState) -> list[Contact]:
         if contact.where == "waiting" and contact.refused_by is not agent:
             return [contact]
     return []
-
-
-def _ring(queue: QueueState, rng: Random) -> tuple[float, str]:
-    luck = rng.random()
-    if luck < 0.020:
-        return RING_LIMIT_SECONDS, "no_answer"
-    if luck < 0.026:
-        return rng.uniform(1.0, 4.0), "rejected"
-    if luck < 0.030:
-        return rng.uniform(0.2, 0.6), "busy"
-    return rng.uniform(1.5, 6.0), "answered"
 
 
 def _nothing(*_: object) -> None:

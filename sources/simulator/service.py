@@ -1,21 +1,28 @@
-"""Conversations: talk, holds, messages, transfers, the end, and the work after it."""
+"""Conversations: talk, holds, transfers, the end, and the work after it."""
 
 from collections.abc import Callable
 
 from sources.simulator import chance
-from sources.simulator.routing import contact_slots
+from sources.simulator.chatting import Chatting
+from sources.simulator.offers import contact_slots
 from sources.simulator.world import AgentState, Contact, World
 
 MAX_TRANSFERS = 2
+_REASONS = ("delivery", "delivery", "delivery", "invoice", "invoice", "defect", "account", "other")
 
 
 class Service:
     """Runs a contact from its answer to its end. `release` frees agents, `enqueue` opens the next leg."""
 
     def __init__(
-        self, world: World, release: Callable[[AgentState, int], None], enqueue: Callable[[Contact, str], None]
+        self,
+        world: World,
+        chatting: Chatting,
+        release: Callable[[AgentState, int], None],
+        enqueue: Callable[[Contact, str], None],
     ) -> None:
         self.world = world
+        self._chatting = chatting
         self._release = release
         self._enqueue = enqueue
 
@@ -25,15 +32,36 @@ class Service:
         contact.hold_ms, contact.held_since_ms = 0, None
         seconds = chance.handle(rng, contact.queue.profile.handle_seconds)
         if contact.queue.profile.channel == "chat":
-            agenda.after(rng.uniform(3.0, 18.0), self._message, contact, leg, "agent")
+            if self._ends_unheard(contact, leg):
+                return
+            self._chatting.begin(contact, leg)
         elif rng.random() < 0.13:
             hold = rng.uniform(8.0, 70.0)
             agenda.after(seconds * rng.uniform(0.2, 0.7), self._hold, contact, leg, hold)
             seconds += hold
-        if rng.random() < 0.03:
+        elif contact.queue.side.random() < 0.015:
+            seconds = contact.queue.side.uniform(2.0, 9.0)
+        if contact.queue.side.random() < 0.2:
             agenda.after(seconds * 0.4, self._update, contact, leg)
         ending = self._conclude if contact.transfers >= MAX_TRANSFERS or rng.random() > 0.06 else self._hand_on
         agenda.after(seconds, ending, contact, leg)
+
+    def talk(self, contact: Contact, seconds: float) -> None:
+        """Plan a conversation that an agent began: nobody hands it on."""
+        contact.hold_ms, contact.held_since_ms = 0, None
+        if contact.queue.profile.channel == "chat":
+            self._chatting.begin(contact, contact.leg)
+        self.world.agenda.after(seconds, self._conclude, contact, contact.leg)
+
+    def _ends_unheard(self, contact: Contact, leg: int) -> bool:
+        """A few chats are over before the agent wrote a word: handed on as they are, or the customer has gone."""
+        side, agenda = contact.queue.side, self.world.agenda
+        luck = side.random()
+        if luck < 0.015 and contact.transfers < MAX_TRANSFERS:
+            agenda.after(side.uniform(4.0, 20.0), self._move, contact, leg, "blind")
+        elif luck < 0.025:
+            agenda.after(side.uniform(2.0, 30.0), self._conclude, contact, leg, side.choice(("customer", "inactivity")))
+        return luck < 0.025 and not (luck < 0.015 and contact.transfers >= MAX_TRANSFERS)
 
     def cut(self, contact: Contact) -> None:
         """The system drops the conversation; there is no work after it."""
@@ -47,6 +75,9 @@ class Service:
         if self._open(contact, leg) and contact.held_since_ms is None:
             contact.held_since_ms = self.world.now_ms
             self.world.tell("held", contact, contact.agent)
+            if contact.queue.side.random() < 0.03:
+                # Some hang up while the music plays.
+                self.world.agenda.after(seconds * 0.8, self._conclude, contact, leg, "customer")
             self.world.agenda.after(seconds, self._resume, contact, leg)
 
     def _resume(self, contact: Contact, leg: int) -> None:
@@ -55,39 +86,40 @@ class Service:
             contact.held_since_ms = None
             self.world.tell("resumed", contact, contact.agent)
 
-    def _message(self, contact: Contact, leg: int, author: str) -> None:
-        if not self._open(contact, leg):
-            return
-        contact.messages += 1
-        who = contact.agent if author == "agent" else None
-        self.world.tell("message", contact, who, message_id=f"{contact.id}-m{contact.messages}", author=author)
-        rng = contact.queue.rng
-        # Now and then somebody writes twice before the other answers.
-        other = "customer" if author == "agent" else "agent"
-        following = author if rng.random() < 0.15 else other
-        gap = rng.uniform(8.0, 32.0) if following == "agent" else rng.uniform(8.0, 45.0)
-        self.world.agenda.after(gap, self._message, contact, leg, following)
-
     def _update(self, contact: Contact, leg: int) -> None:
         if self._open(contact, leg):
-            topic = contact.queue.rng.choice(("delivery", "invoice", "defect", "account", "other"))
-            self.world.tell("updated", contact, contact.agent, attrs={"topic": topic})
+            side = contact.queue.side
+            name = "reason" if side.random() < 0.8 else "topic"
+            about = side.choice(
+                ("delivery", "delivery", "delivery", "invoice", "invoice", "defect", "account", "other")
+            )
+            self.world.tell("updated", contact, contact.agent, attrs={name: about})
 
-    def _conclude(self, contact: Contact, leg: int) -> None:
+    def _conclude(self, contact: Contact, leg: int, ended_by: str | None = None) -> None:
         if not self._open(contact, leg):
             return
         rng, luck = contact.queue.rng, contact.queue.rng.random()
-        ended_by = "customer" if luck < 0.6 else "agent"
-        if contact.queue.profile.channel == "chat" and luck > 0.92:
-            ended_by = "inactivity"
+        if ended_by is None:
+            ended_by = "customer" if luck < 0.6 else "agent"
+            if contact.queue.profile.channel == "chat" and luck > 0.92:
+                ended_by = "inactivity"
         agent = self._close(contact, ended_by)
-        if rng.random() < 0.15:
+        if rng.random() < 0.15 and contact.direction == "inbound":
             score = rng.choices((1, 2, 3, 4, 5), (6, 6, 13, 35, 40))[0]
             self.world.agenda.after(rng.uniform(15.0, 120.0), self._rate, contact, score)
         self._wrap_up(contact, agent)
 
     def _rate(self, contact: Contact, score: int) -> None:
-        self.world.tell("rated", contact, score=score, scale=5, kind="csat")
+        """Most are asked how it was, some whether they would recommend us, some whether it is solved."""
+        luck = contact.queue.side.random()
+        if luck < 0.1:
+            self.world.tell("rated", contact, score=score)
+        elif luck < 0.7:
+            self.world.tell("rated", contact, score=score, scale=5, kind="csat")
+        elif luck < 0.9:
+            self.world.tell("rated", contact, score=score * 2 - contact.queue.side.randint(0, 1), scale=10, kind="nps")
+        else:
+            self.world.tell("rated", contact, score=int(score >= 4), scale=1, kind="resolved")
 
     def _hand_on(self, contact: Contact, leg: int) -> None:
         """Pass the contact on: blind, after a consultation on hold, back to its own queue, or to an outside party."""
@@ -114,8 +146,9 @@ class Service:
         queue, rng = contact.queue, contact.queue.rng
         back = rng.random() < 0.12 or not queue.profile.transfer_to
         target = queue.id if back else rng.choice(queue.profile.transfer_to)
+        how = {"kind": kind} if queue.side.random() < 0.9 else {}
         self.world.tell(
-            "transferred", contact, None, kind=kind, from_agent=_name(contact.agent), to_type="queue", to_id=target
+            "transferred", contact, None, from_agent=_name(contact.agent), to_type="queue", to_id=target, **how
         )
         agent = self._close(contact, "transfer")
         self._wrap_up(contact, agent)
@@ -131,7 +164,9 @@ class Service:
         if contact.queue.profile.channel == "voice":
             hold_ms = contact.hold_ms + (now_ms - contact.held_since_ms if contact.held_since_ms is not None else 0)
             extra["reported"] = {"talk_ms": now_ms - contact.answered_ms, "hold_ms": hold_ms}
-        self.world.tell("ended", contact, agent, ended_by=ended_by, customer_key=contact.customer_key, **extra)
+        # Now and then a system does not say who it was.
+        who = {} if contact.queue.side.random() < 0.01 and ended_by != "transfer" else {"ended_by": ended_by}
+        self.world.tell("ended", contact, agent, customer_key=contact.customer_key, **who, **extra)
         del contact.queue.in_service[contact.id]
         agent.chats.pop(contact.id, None)
         if agent.voice is contact:
@@ -144,12 +179,14 @@ class Service:
         slots = contact_slots(contact, agent)
         seconds = max(2.0, rng.expovariate(1 / mean))
         # The contact may be in its next leg by then, so the leg of this work is kept by name.
-        leg = {"leg_id": contact.leg_id, "queue_id": contact.queue.id}
+        leg = {"leg_id": contact.leg_id, "queue_id": contact.queue.id, "channel": contact.queue.profile.channel}
         self.world.tell("wrapup_started", contact, agent, **leg)
         self.world.agenda.after(seconds, self._wrapped_up, contact, agent, slots, leg, self.world.now_ms)
 
     def _wrapped_up(self, contact: Contact, agent: AgentState, slots: int, leg: dict[str, str], since_ms: int) -> None:
-        self.world.tell("wrapup_ended", contact, agent, reported={"acw_ms": self.world.now_ms - since_ms}, **leg)
+        # The chat desk tells when, and leaves the arithmetic to others.
+        told = {} if leg["channel"] == "chat" else {"reported": {"acw_ms": self.world.now_ms - since_ms}}
+        self.world.tell("wrapup_ended", contact, agent, **leg, **told)
         self._release(agent, slots)
 
 

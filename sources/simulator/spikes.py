@@ -71,5 +71,6 @@ class Spikes:
             paused = before + step > 0
             reason = "site_outage" if paused else "site_back"
             self.world.tell_agent(
-                "membership_changed", agent, queue_id=queue.id, member=True, paused=paused, reason=reason
-            )
+                "membership_changed", agent, queue.profile.source,
+                queue_id=queue.id, member=True, paused=paused, reason=reason,
+            )  # fmt: skip

@@ -1,6 +1,7 @@
 """What the parts of the simulation share: queues, agents, contacts, the agenda and the journal."""
 
 import hashlib
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
@@ -11,6 +12,9 @@ from sources.simulator.agenda import Agenda
 from sources.simulator.profile import Profile, QueueProfile, TeamProfile
 
 CUSTOMERS = 200_000
+# How many customers are remembered as having been here, and the share of contacts that are theirs.
+KNOWN_CUSTOMERS = 30_000
+COMES_AGAIN = 0.12
 
 _GIVEN = (
     "fang", "wei", "na", "min", "jing", "qiang", "lei", "yang", "yan", "jie",
@@ -24,7 +28,11 @@ _FAMILY = (
 
 @dataclass(slots=True, eq=False)
 class Contact:
-    """One customer in the system. `leg` counts its stays in queues; `where` is waiting, offered, in_service or gone."""
+    """One customer in the system. `leg` counts its stays in queues; `where` is waiting, offered, in_service or gone.
+
+    `ringing`: the agents it is offered to now, by offer id; several where everybody's telephone rings. `by_bot`: a bot
+    hands it over.
+    """
 
     id: str
     customer_key: str
@@ -42,6 +50,10 @@ class Contact:
     messages: int = 0
     transfers: int = 0
     reason: str = "initial"
+    direction: str = "inbound"
+    entry: str | None = None
+    by_bot: bool = False
+    ringing: dict[str, "AgentState"] = field(default_factory=dict)
 
     @property
     def leg_id(self) -> str:
@@ -51,10 +63,14 @@ class Contact:
 
 @dataclass(slots=True, eq=False)
 class QueueState:
-    """One queue: who waits (in order of arrival), who serves it, and what spikes it has now."""
+    """One queue: who waits (in order of arrival), who serves it, and what spikes it has now.
+
+    `rng` decides what moves contacts and agents, `side` what is only told of them: notes, reasons, who the customer is.
+    """
 
     profile: QueueProfile
     rng: Random
+    side: Random
     waiting: dict[str, Contact] = field(default_factory=dict)
     in_service: dict[str, Contact] = field(default_factory=dict)
     agents: list["AgentState"] = field(default_factory=list)
@@ -91,6 +107,11 @@ class AgentState:
     wants_home: bool = False
     shift: int = 0
 
+    @property
+    def sources(self) -> list[str]:
+        """The systems he logs in at; his first is the one that tells of his breaks."""
+        return list(dict.fromkeys(queue.profile.source for queue in self.queues))
+
     def can_take(self, queue: QueueState) -> bool:
         """Whether a contact of this queue could be offered to the agent now."""
         if not self.on_duty or self.away is not None or self.wants_break or self.wants_home:
@@ -107,12 +128,16 @@ class World:
         self.profile = profile
         self.seed = seed
         self.agenda = Agenda(start_ms)
-        self.queues = {queue.id: QueueState(queue, Random(f"{seed}/queue/{queue.id}")) for queue in profile.queues}
+        self.queues = {
+            queue.id: QueueState(queue, Random(f"{seed}/queue/{queue.id}"), Random(f"{seed}/side/{queue.id}"))
+            for queue in profile.queues
+        }
         self.agents = list(self._people(profile, seed))
         self._prefix = _base36(start_ms // 1000)
         self._numbers = 0
         self._sequences: dict[str, int] = {}
         self._made: list[Event] = []
+        self._seen: deque[str] = deque(maxlen=KNOWN_CUSTOMERS)
 
     def _people(self, profile: Profile, seed: int) -> Iterator[AgentState]:
         number = 0
@@ -135,9 +160,13 @@ class World:
         return f"{kind}-{self._prefix}-{self._numbers}"
 
     def customer(self, rng: Random) -> str:
-        """The salted hash of some customer; a few of them come more than once."""
+        """The salted hash of some customer; some have been here before, most of those lately."""
+        if self._seen and rng.random() < COMES_AGAIN:
+            return self._seen[-1 - int(len(self._seen) * rng.random() ** 3)]
         number = rng.randrange(CUSTOMERS)
-        return hashlib.blake2b(f"floorpulse/{number}".encode(), digest_size=8).hexdigest()
+        key = hashlib.blake2b(f"floorpulse/{number}".encode(), digest_size=8).hexdigest()
+        self._seen.append(key)
+        return key
 
     def emit(self, noun_verb: str, source: str, native_id: str, data: dict[str, Any]) -> None:
         """Write down that something happened now; `data` gains the source's own order."""
@@ -155,7 +184,7 @@ class World:
             "contact_id": contact.id,
             "leg_id": contact.leg_id,
             "channel": profile.channel,
-            "direction": "inbound",
+            "direction": contact.direction,
             "queue_id": profile.id,
         }
         if agent is not None:
@@ -163,10 +192,10 @@ class World:
         data.update(fields)
         self.emit(f"contact.{verb}", profile.source, contact.id, data)
 
-    def tell_agent(self, verb: str, agent: AgentState, **fields: Any) -> None:
-        """Write down a fact of an agent."""
-        source = agent.queues[0].profile.source
-        self.emit(f"agent.{verb}", source, agent.id, {"agent_id": agent.id, "site": agent.team.site, **fields})
+    def tell_agent(self, verb: str, agent: AgentState, source: str | None = None, **fields: Any) -> None:
+        """Write down a fact of an agent, told by the given one of his systems, or by the first."""
+        about = {"agent_id": agent.id, "team": agent.team.name, "site": agent.team.site}
+        self.emit(f"agent.{verb}", source or agent.sources[0], agent.id, {**about, **fields})
 
     def take(self) -> list[Event]:
         """The events written since the last call, in order."""
