@@ -1,4 +1,4 @@
-"""A worker's life: check the servers, start Faust, tick, watch, and stop in time."""
+"""A worker's life: check the servers, start Faust, tick, reap, watch, and stop in time."""
 
 import asyncio
 import gc
@@ -29,6 +29,7 @@ from streams.decode import Limits
 from streams.handler import Handler
 from streams.metrics import WorkerMetrics
 from streams.partition import Taken
+from streams.reaper import Reaper
 from streams.store import Refused, Store
 from streams.ticker import tick
 from streams.transport import Chunk
@@ -36,6 +37,7 @@ from streams.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 STOP_SECONDS = 8.0
+REAP_SECONDS = 30.0
 EXIT_STUCK, EXIT_REFUSED, EXIT_ABORTED = 75, 78, 70
 
 
@@ -144,6 +146,7 @@ class Worker:
         tasks = [asyncio.ensure_future(self._watch(app, handler, store)), asyncio.ensure_future(self._stop.wait())]
         if live:
             tasks.append(asyncio.ensure_future(self._tick(app, producer)))
+            tasks.append(asyncio.ensure_future(self._reap(app, producer)))
         log.info("worker started", extra={"namespace": options.ns})
         done, _ = await asyncio.wait([*tasks, started], return_when=asyncio.FIRST_COMPLETED)
         while started in done and not started.exception() and len(done) == 1:
@@ -187,6 +190,21 @@ class Worker:
                 continue
             with suppress(Exception):
                 await tick(producer, app.consumer.assignment(), time.time_ns() // 1_000_000)
+
+    async def _reap(self, app: App, producer: AIOKafkaProducer) -> None:
+        """Twice a minute: end in the partitions we own what is overdue by the floor as it is now."""
+        ns, lateness, metrics = self._options.ns, self._options.floor.lateness_ms, self._metrics
+        reaper = Reaper(ns, self._redis, producer, lambda: metrics.floor, lateness, metrics.reaped)
+        while True:
+            await asyncio.sleep(REAP_SECONDS)
+            if app.rebalancing or not app.started:
+                continue
+            try:
+                owned = sorted(place_of(ns, tp) for tp in app.consumer.assignment())
+                await reaper.look(owned, time.time_ns() // 1_000_000)
+            except Exception:
+                # The next look finds what this one did not end: it must never stop the counting.
+                log.exception("not reaped")
 
     async def _watch(self, app: App, handler: Handler, store: Store) -> None:
         """Every few seconds: is there progress, and does Redis still keep what it is given?"""
