@@ -8,7 +8,7 @@
    record's newest fact by more than `FOLD`), then same id: duplicate or conflict. A fact that is folded itself by then
    has no id any more: another event of that id is a new fact.
 4. A record is absent when newest fact + horizon < watermark and it is not open. What it had counted stays; where it
-   stood goes with it, swept already or not.
+   stood goes with it, swept already or not. An end told as lost_unknown is not its newest fact, unless the first.
 5. The newest time of each source is that of all its events that were applied, duplicate or conflict, native ones of
    known types alone; it never goes back.
 """
@@ -116,7 +116,8 @@ class Batch:
         known = book.facts.get(event.id)
         if known is None or event.body < known.body:
             book.facts[event.id] = event
-            book.newest = max(book.newest, event.time)
+            if not (book.newest and _is_lost(event)):
+                book.newest = max(book.newest, event.time)
             _fold(key, book)
         if known is None:
             return "applied"
@@ -178,6 +179,13 @@ def _copied_for(event: Event, topic: str, key: bytes | None) -> str | None:
     if keyed in named:
         return prefix + keyed
     return prefix + str(event.fields[names[0]]) if names[0] in event.fields else None
+
+
+def _is_lost(event: Event) -> bool:
+    """An end that only the reaper tells: it makes nothing old."""
+    if event.noun_verb not in ("contact.left_queue", "contact.ended"):
+        return False
+    return "lost_unknown" in (event.fields.get("reason"), event.fields.get("ended_by"))
 
 
 def _folds(key: str, event: Event) -> bool:

@@ -176,3 +176,12 @@ def test_an_agents_facts_are_refused_an_hour_behind_the_newest_one() -> None:
     assert record.add(fact("agent.logged_in", AGENT_FOLD_MS / 1000, leg=None)) == "applied"
     assert record.add(fact("agent.state_changed", 0, leg=None, what="break")) == "applied"
     assert record.add(fact("agent.state_changed", -0.001, leg=None, what="break")) == "late_dropped"
+
+
+def test_what_the_reaper_tells_makes_nothing_old() -> None:
+    """It ends an engagement hours after its start; what the source has kept back meanwhile must still count."""
+    record = Record("a:ana")
+    record.add(fact("answered", 0, "c1|c1/1", agent="ana"))
+    record.add(fact("ended", 4 * 3600, "c1|c1/1", agent="ana", what="lost_unknown"))
+    assert record.newest == T0
+    assert record.add(fact("ended", 200, "c1|c1/1", agent="ana", what="customer")) == "applied"
