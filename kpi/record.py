@@ -12,11 +12,13 @@ from typing import Any, Literal
 
 import msgspec
 
-from kpi.facts import Count, Fact, Memberships, canonical
+from kpi.facts import ENDED, LEFT_QUEUE, Count, Fact, Memberships, canonical
 from kpi.kinds import KINDS
 
 # Folding is put off until so many facts have come: what a record says is the same before and after.
 FOLD_AT_LEAST = 64
+LOST = "lost_unknown"
+_ENDS = frozenset({LEFT_QUEUE, ENDED})
 
 Verdict = Literal["applied", "duplicate", "conflict", "late_dropped"]
 
@@ -113,7 +115,8 @@ class Record:
                 self.counts += counts
         else:
             self._insert(fact)
-        if fact.time > self.newest:
+        if fact.time > self.newest and not (fact.what == LOST and fact.rank in _ENDS and self.newest):
+            # What the reaper tells lies ahead of what a source still has to tell: it makes nothing old.
             self.newest = fact.time
         return "applied"
 
@@ -171,7 +174,8 @@ class Record:
         del self.facts[place], self._packed[place]
         self._insert(fact)
         self._by_id[fact.id] = fact
-        self.newest = max(self.newest, fact.time)
+        if not (fact.what == LOST and fact.rank in _ENDS):
+            self.newest = max(self.newest, fact.time)
 
     def _tell(self) -> None:
         """Bring the state up to date when a fact came out of order; the counts wait for `settle`."""
