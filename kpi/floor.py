@@ -180,9 +180,9 @@ def parse_floor(text: str, name: str = "floor.toml") -> Floor:
     configs: dict[tuple[str, str], QueueConfig] = {}
     for table in file.children("queue"):
         queue_id = str(table.path[-1])
-        for config, covers in _queue(table, queue_id, base):
+        for config, by_channel in _queue(table, queue_id, base):
             configured.append(config)
-            configs.update({(queue_id, channel): replace(config, channel=channel) for channel in covers})
+            configs.update({(queue_id, channel): one for channel, one in by_channel.items()})
     agents = read_agents(file.children("agent"))
     queue_ids, agent_ids = read_ids(file.tables("ids"))
     links = file.table("links")
@@ -218,12 +218,19 @@ def _defaults(table: Table | None) -> Settings:
     return settings
 
 
-def _queue(table: Table, queue_id: str, base: Settings) -> list[tuple[QueueConfig, list[str]]]:
-    """The configurations of one [queue.ID], each with the channels it holds for: its own and one per channel table."""
+def _queue(table: Table, queue_id: str, base: Settings) -> list[tuple[QueueConfig, dict[str, QueueConfig]]]:
+    """The configurations of one [queue.ID]: its own and one per channel table, each as it is on the channels it covers.
+
+    What is not set depends on the channel (a long chat is longer than a long call).
+    """
     only = table.get("channel", values.channel)
     settings = base.under(replace(read_settings(table), names=_names(table)))
-    found: list[tuple[QueueConfig, list[str]]] = [
-        (_config(queue_id, only or "", settings, True), [only] if only else list(CHANNELS))
+    covered = [only] if only else CHANNELS
+    found: list[tuple[QueueConfig, dict[str, QueueConfig]]] = [
+        (
+            _config(queue_id, only or "", settings, True),
+            {channel: _config(queue_id, channel, settings, True) for channel in covered},
+        )
     ]
     check_order(table, settings.levels)
     for channel in CHANNELS:
@@ -233,7 +240,8 @@ def _queue(table: Table, queue_id: str, base: Settings) -> list[tuple[QueueConfi
             special = settings.under(replace(read_settings(inner), names=_names(inner)))
             inner.done()
             check_order(inner, special.levels)
-            found.append((_config(queue_id, channel, special, True), [channel]))
+            config = _config(queue_id, channel, special, True)
+            found.append((config, {channel: config}))
     table.done()
     return found
 

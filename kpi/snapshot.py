@@ -128,10 +128,11 @@ def window_counts(tally: Tally, config: QueueSettings, within: Sequence[int] = D
 def with_now(counts: Measures, now: Now, max_waiting: int | None, open_at_end: int | None = None) -> Measures:
     """M of one window from its `window_counts` and who waits now.
 
-    Of a window that is over, `open_at_end` waited at its end, and nobody waits in it any more.
+    Of a window that is over, `open_at_end` waited at its end; who of them was past target is not known any more, so
+    there is no `sl_event` of it.
     """
     if open_at_end is not None:
-        return with_waiting(counts, open_legs=open_at_end, max_waiting=max_waiting, waiting_over_target=0)
+        return with_waiting(counts, open_legs=open_at_end, max_waiting=max_waiting, waiting_over_target=None)
     return with_waiting(
         counts, open_legs=now.waiting, max_waiting=max_waiting, waiting_over_target=now.waiting_over_target["1"]
     )

@@ -14,7 +14,9 @@ from floorpulse.commands.demo import by_queue, simulated_floor
 from floorpulse.embedded import accepts
 from floorpulse.loading import load_floor
 from kpi.live_state import LiveState
+from kpi.panes import WINDOWS
 from kpi.snapshot import build_snapshot
+from kpi.tally import Tally
 from tests.eventually import eventually
 
 
@@ -22,7 +24,7 @@ def snapshot(queue: str, channel: str) -> bytes:
     config = load_floor(None).queue(queue, channel)
     return build_snapshot(
         namespace="live", queue=queue, channel=channel, config=config, is_open=True, state="fresh", reason=None,
-        now_ms=0, published_at_ms=0, epoch=1, live=LiveState(), tallies={},
+        now_ms=0, published_at_ms=0, epoch=1, live=LiveState(), tallies={name: Tally() for name in WINDOWS},
     ).to_json()  # fmt: skip
 
 

@@ -1,7 +1,9 @@
 from floorpulse.sampling import Sampler
 from kpi.floor import parse_floor
 from kpi.live_state import LiveState
+from kpi.panes import WINDOWS
 from kpi.snapshot import State, build_snapshot
+from kpi.tally import Tally
 
 FLOOR = parse_floor("")
 
@@ -9,7 +11,7 @@ FLOOR = parse_floor("")
 def snapshot(queue: str, second: int, waiting: int, channel: str = "voice", state: State = "fresh") -> bytes:
     return build_snapshot(
         namespace="r", queue=queue, channel=channel, config=FLOOR.queue(queue, channel), is_open=True, state=state,
-        reason=None, now_ms=second * 1000, published_at_ms=0, epoch=1, tallies={},
+        reason=None, now_ms=second * 1000, published_at_ms=0, epoch=1, tallies={name: Tally() for name in WINDOWS},
         live=LiveState(waiting_since=[0] * waiting),
     ).to_json()  # fmt: skip
 

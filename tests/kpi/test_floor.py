@@ -416,3 +416,8 @@ def test_an_error_is_one_short_line_whatever_stands_in_the_file() -> None:
     message = str(caught.value)
     assert message.isprintable()
     assert len(message) < 250
+
+
+def test_what_a_queue_leaves_open_depends_on_its_channel() -> None:
+    floor = parse_floor('[queue.help]\nname = "Help"\n')
+    assert (floor.queue("help", "voice").long_seconds, floor.queue("help", "chat").long_seconds) == (300, 480)
