@@ -35,7 +35,8 @@ anything is measured. Then, {repeats} times in turn: (a) a plain consumer, one p
 decode, one counter per type; (b) one `floorpulse worker` with an empty Redis of its own, from its first commit to the
 last record. Both read all six topics with {partitions} partitions each, up to 2,000 records a fetch. CPU is user plus
 system time of the process (all threads) and of Redis (INFO cpu); start-up is left out on both sides. Medians of
-{repeats}; "event" means an event without its copies, whose cost is in the figures. {machine}, load {load:.1f}."""
+{repeats}; "event" means an event without its copies, whose cost is in the figures; "record" means a Kafka record, every
+copy counted as one. {machine}, load {load:.1f}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +170,27 @@ def _method(load: Load, options: argparse.Namespace) -> str:
     )
 
 
+def us_per_record(cost: Cost) -> float:
+    """CPU of the process, microseconds per Kafka record: a copy counts as one."""
+    return cost.cpu_seconds / cost.records * 1e6
+
+
+def redis_us_per_record(cost: Cost) -> float:
+    """CPU of Redis, microseconds per Kafka record: a copy counts as one."""
+    return cost.redis_seconds / cost.records * 1e6
+
+
 def _line(name: str, cost: Cost) -> str:
     text = (
-        f"{name}  {cost.per_event_us():6.1f} us CPU/event  {cost.events_per_second():9,.0f} events/s  "
+        f"{name}  {cost.per_event_us():6.1f} us CPU/event ({us_per_record(cost):5.1f} us/record)  "
+        f"{cost.events_per_second():9,.0f} events/s  "
         f"{cost.peak_rss_mib:5.0f} MiB  {cost.wall_seconds:5.1f} s"
     )
     if cost.redis_seconds:
-        text += f"   Redis {cost.redis_per_event_us():5.1f} us CPU/event  {cost.redis_mib:5.0f} MiB"
+        text += (
+            f"   Redis {cost.redis_per_event_us():5.1f} us CPU/event ({redis_us_per_record(cost):4.1f} us/record)  "
+            f"{cost.redis_mib:5.0f} MiB"
+        )
     return text
 
 
@@ -183,12 +198,17 @@ def _conclude(plain: Sequence[Cost], ours: Sequence[Cost], *, as_json: bool) -> 
     middle = statistics.median
     worker, store = middle(c.per_event_us() for c in ours), middle(c.redis_per_event_us() for c in ours)
     yardstick = middle(c.per_event_us() for c in plain)
+    by_record = middle(us_per_record(c) for c in ours), middle(redis_us_per_record(c) for c in ours)
     figures = {
         "plain_us_per_event": round(yardstick, 2),
         "plain_events_per_second": round(middle(c.events_per_second() for c in plain)),
         "worker_us_per_event": round(worker, 2),
         "redis_us_per_event": round(store, 2),
         "worker_and_redis_us_per_event": round(worker + store, 2),
+        "plain_us_per_kafka_record": round(middle(us_per_record(c) for c in plain), 2),
+        "worker_us_per_kafka_record": round(by_record[0], 2),
+        "redis_us_per_kafka_record": round(by_record[1], 2),
+        "worker_and_redis_us_per_kafka_record": round(sum(by_record), 2),
         "worker_events_per_second": round(middle(c.events_per_second() for c in ours)),
         "worker_peak_rss_mib": round(max(c.peak_rss_mib for c in ours)),
         "redis_mib": round(max(c.redis_mib for c in ours)),
@@ -200,7 +220,9 @@ def _conclude(plain: Sequence[Cost], ours: Sequence[Cost], *, as_json: bool) -> 
     _say(
         f"\nMedian  worker {worker:.1f} us + Redis {store:.1f} us = {worker + store:.1f} us CPU per event "
         f"({figures['worker_events_per_second']:,} events/s, {figures['worker_peak_rss_mib']} MiB); "
-        f"plain consumer {yardstick:.1f} us; the worker costs {figures['worker_to_plain']} times that."
+        f"plain consumer {yardstick:.1f} us; the worker costs {figures['worker_to_plain']} times that.\n"
+        f"Per Kafka record, copies counted as events: worker {by_record[0]:.1f} us + Redis {by_record[1]:.1f} us = "
+        f"{sum(by_record):.1f} us CPU."
     )
 
 

@@ -22,7 +22,8 @@ _ENDS = frozenset({LEFT_QUEUE, ENDED})
 
 Verdict = Literal["applied", "duplicate", "conflict", "late_dropped"]
 
-_encoder = msgspec.msgpack.Encoder()
+_encode = msgspec.msgpack.Encoder().encode
+_Raw = msgspec.Raw
 _decoder = msgspec.msgpack.Decoder(tuple[int, bytes | None, list[Fact]])
 
 
@@ -64,7 +65,7 @@ class Record:
         self.facts: list[Fact] = list(facts)
         self._by_id = {fact.id: fact for fact in self.facts}
         # A fact is packed once, however often its record is written; these stand in the order of the facts.
-        self._packed = [msgspec.Raw(_encoder.encode(fact)) for fact in self.facts]
+        self._packed = [_Raw(_encode(fact)) for fact in self.facts]
         self.newest = newest
         self.was_stored = bool(newest)
         self._fold_at = FOLD_AT_LEAST
@@ -95,7 +96,8 @@ class Record:
     def add(self, fact: Fact) -> Verdict:
         """Take one fact in, and say what became of it."""
         kind = self.kind
-        if self._is_folded(fact):
+        # Whose time is the newest is not folded, and most are.
+        if fact.time < self.newest and self._is_folded(fact):
             return "late_dropped"
         known = self._by_id.get(fact.id)
         # Of what is folded by now no id is known, whether or not it stands among the facts still.
@@ -109,7 +111,7 @@ class Record:
         facts = self.facts
         if not facts or facts[-1] < fact:
             facts.append(fact)
-            self._packed.append(msgspec.Raw(_encoder.encode(fact)))
+            self._packed.append(_Raw(_encode(fact)))
             if not self._refold:
                 self.state, counts = kind.step(self.state, fact)
                 self.counts += counts
@@ -143,7 +145,7 @@ class Record:
 
     def pack(self) -> bytes:
         """The record as it stands in Redis."""
-        return _encoder.encode((self.newest, self._base_packed, self._packed))
+        return _encode((self.newest, self._base_packed, self._packed))
 
     @classmethod
     def unpack(cls, key: str, blob: bytes) -> "Record":
@@ -165,7 +167,7 @@ class Record:
             self._committed, self._refold = self.facts[: self._stored], True
         place = bisect_left(self.facts, fact)
         self.facts.insert(place, fact)
-        self._packed.insert(place, msgspec.Raw(_encoder.encode(fact)))
+        self._packed.insert(place, _Raw(_encode(fact)))
 
     def _replace(self, known: Fact, fact: Fact) -> None:
         place = self.facts.index(known)
@@ -196,7 +198,7 @@ class Record:
                     stays.append(fact)
                     packed.append(raw)
             if len(stays) < len(self.facts):
-                self._base_packed = _encoder.encode(self.base)
+                self._base_packed = _encode(self.base)
                 self.facts, self._packed = stays, packed
                 self._by_id = {fact.id: fact for fact in stays}
         self._fold_at = len(self.facts) + FOLD_AT_LEAST

@@ -30,37 +30,101 @@ for suffix in pairs(difference.l) do
 end
 if (#ARGV - 7) % 2 ~= 0 then return redis.error_reply('a record without its key') end
 
+-- One command for many values is several times cheaper than one for each; Lua's unpack takes some thousand at most.
+local function in_slices(command, key, values)
+  for first = 1, #values, 4000 do
+    redis.call(command, key, unpack(values, first, math.min(first + 3999, #values)))
+  end
+end
+
+-- Lua's numbers are exact below 2^53; beyond that, Redis itself adds.
+local EXACT = 9007199254740992
+
+-- Add to the fields of a pane that exists; a field that comes to nothing goes.
+local function add(key, fields)
+  local names, count = {}, 0
+  for field in pairs(fields) do
+    count = count + 1
+    names[count] = field
+  end
+  local changed, n, gone = {}, 0, {}
+  for first = 1, count, 4000 do
+    local last = math.min(first + 3999, count)
+    local stored = redis.call('HMGET', key, unpack(names, first, last))
+    for i = first, last do
+      local field = names[i]
+      local before = tonumber(stored[i - first + 1] or 0)
+      local sum = before + fields[field]
+      if math.abs(before) >= EXACT or math.abs(sum) >= EXACT then
+        redis.call('HINCRBY', key, field, fields[field])
+      elseif sum == 0 then
+        gone[#gone + 1] = field
+      else
+        changed[n + 1], changed[n + 2], n = field, sum, n + 2
+      end
+    end
+  end
+  in_slices('HSET', key, changed)
+  in_slices('HDEL', key, gone)
+end
+
 redis.call('HSET', position, 'dirty', '1')
 local new = ARGV[2]
 
 for suffix, fields in pairs(difference.p) do
   local key = key_of['pane:' .. suffix]
-  for field, by in pairs(fields) do
-    if redis.call('HINCRBY', key, field, by) == 0 then redis.call('HDEL', key, field) end
+  if redis.call('HSETNX', key, '#', new) == 1 then
+    redis.call('SADD', KEYS[6], suffix)
+    local values, n = {}, 0
+    for field, by in pairs(fields) do
+      if math.abs(by) >= EXACT then
+        redis.call('HINCRBY', key, field, by)
+      else
+        values[n + 1], values[n + 2], n = field, by, n + 2
+      end
+    end
+    in_slices('HSET', key, values)
+  else
+    add(key, fields)
+    redis.call('HSET', key, '#', new)
   end
-  if redis.call('HSET', key, '#', new) == 1 then redis.call('SADD', KEYS[6], suffix) end
 end
 
 for suffix, members in pairs(difference.l) do
-  local key = key_of['live:' .. suffix]
+  local joined, left = {}, {}
   for member, score in pairs(members) do
-    if score then redis.call('ZADD', key, score, member) else redis.call('ZREM', key, member) end
+    if score then
+      joined[#joined + 1] = score
+      joined[#joined + 1] = member
+    else
+      left[#left + 1] = member
+    end
   end
+  local key = key_of['live:' .. suffix]
+  in_slices('ZADD', key, joined)
+  in_slices('ZREM', key, left)
   redis.call('HSET', KEYS[7], suffix, new)
 end
 
--- Lua's unpack takes some thousand values at most.
 for first = 8, #ARGV, 4000 do
   redis.call('HSET', KEYS[2], unpack(ARGV, first, math.min(first + 3999, #ARGV)))
 end
-for _, record in ipairs(difference.r) do redis.call('HDEL', KEYS[2], record) end
+in_slices('HDEL', KEYS[2], difference.r)
 for _, suffix in ipairs(difference.g) do
   redis.call('DEL', key_of['pane:' .. suffix])
   redis.call('SREM', KEYS[6], suffix)
 end
+local due, settled = {}, {}
 for member, at in pairs(difference.x) do
-  if at then redis.call('ZADD', KEYS[4], at, member) else redis.call('ZREM', KEYS[4], member) end
+  if at then
+    due[#due + 1] = at
+    due[#due + 1] = member
+  else
+    settled[#settled + 1] = member
+  end
 end
+in_slices('ZADD', KEYS[4], due)
+in_slices('ZREM', KEYS[4], settled)
 for field, by in pairs(difference.k) do redis.call('HINCRBY', KEYS[3], field, by) end
 
 redis.call('XADD', KEYS[5], 'MAXLEN', '~', ARGV[6], '*',

@@ -82,14 +82,17 @@ def decode(raw: bytes | None, topic: str, kafka_ms: int, limits: Limits) -> Deco
         raise Rejected("time_range", f"time {wire.time} is before the earliest plausible time; is it in milliseconds?")
     if limits.live and time > recorded + FUTURE_MS:
         raise Rejected("future_time", f"time {wire.time} is more than 60 s after it was recorded; check the clock")
-    if topic in _TELLING and wire.type.startswith(_COPIED):
-        copied = _copy_readers[topic].get(wire.type)
-        return Decoded(time, None, None, is_copy=True) if copied is None else copied(wire, time)
-    if wire.type == TICK:
+    kind = wire.type
+    if (copied := _copy_readers.get(topic)) is not None and kind.startswith(_COPIED):
+        reader = copied.get(kind)
+        return Decoded(time, None, None, is_copy=True) if reader is None else reader(wire, time)
+    reader = _readers.get(kind)
+    if reader is not None:
+        return reader(wire, time)
+    if kind == TICK:
         _decode_data(_any_data, wire.data)
         return Decoded(time, None, None, is_tick=True)
-    reader = _readers.get(wire.type)
-    return _unknown(wire, time) if reader is None else reader(wire, time)
+    return _unknown(wire, time)
 
 
 def _instant(text: str, field: str) -> int:
@@ -189,7 +192,6 @@ _WHAT = ("state", "reason", "result", "ended_by", "kind", "clock", "author", "in
 _TOLD = ("sequence", "leg_id", "queue_id", "channel", "agent_id", "from_agent", "offer_id", "reported", "due_at")
 # What changes no number and tells no two facts apart is not kept: a record holds many facts.
 _UNKEPT = frozenset({"message_id"})
-_USUAL = ("direction", "inbound")
 # Whose story depends on which system told it.
 _BY_SOURCE = frozenset({"agent", "queue", "source"})
 # Lists of any length are compared by their checksum; of them only what is told here is kept.
@@ -249,11 +251,7 @@ def _reader(noun_verb: str, model: type[BaseModel]) -> Reader:
                 due = instant if place == due_at else due
         more: dict[str, Any] | None = None
         if (others := told[begin:end]) != nothing:
-            more = {
-                name: value
-                for name, value in zip(rest, others, strict=True)
-                if value is not None and (name, value) != _USUAL
-            } or None
+            more = _set_fields(rest, others)
         if bulky:
             more = {**(more or {}), "checksum": crc32(wire.data)}
             for name, entries in zip(bulky, told[end:], strict=False):
@@ -272,6 +270,14 @@ def _reader(noun_verb: str, model: type[BaseModel]) -> Reader:
         return Decoded(time, prefix + (told[id_at] or wire.source), fact, wire.source)
 
     return read
+
+
+def _set_fields(names: tuple[str, ...], values: tuple[Any, ...]) -> dict[str, Any] | None:
+    """The fields that say something; that a contact came in is what all others take for granted."""
+    found = {name: value for name, value in zip(names, values, strict=True) if value is not None}
+    if found.get("direction") == "inbound":
+        del found["direction"]
+    return found or None
 
 
 def _copy_reader(noun_verb: str, model: type[BaseModel], prefix: str, name: str) -> Reader:
