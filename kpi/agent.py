@@ -37,16 +37,20 @@ def memberships(agent_id: str, state: Agent) -> Memberships:
 
     The card is JSON: [agent, state, reason, team, site, [[queue, pause or null], ...], {channel: max},
     [[queue, channel, phase, since ms], ...]], lists and keys sorted. `kpi.staff.parse_card` reads it.
+    And agent_team (JSON [agent, team, site]; since when), where either was told: it stays when the agent goes home.
     """
+    found: Memberships = {}
+    if state.team or state.site:
+        found["agent_team", NO_QUEUE, NO_QUEUE, _encode((agent_id, state.team, state.site)).decode()] = state.moved
     if state.state == OFFLINE:
-        return {}
+        return found
     queues, capacity = state.queues(), state.capacity()
     card = (
         agent_id, state.state, state.reason, state.team, state.site, sorted(queues.items()),
         dict(sorted(capacity.items())),
         sorted((one.queue, one.channel, *one.phase) for one in state.engaged.values()),
     )  # fmt: skip
-    found: Memberships = {("agents", NO_QUEUE, NO_QUEUE, _encode(card).decode()): state.since}
+    found["agents", NO_QUEUE, NO_QUEUE, _encode(card).decode()] = state.since
     if state.heartbeat:
         found["agent_heartbeat", NO_QUEUE, NO_QUEUE, agent_id] = state.heartbeat
     return found

@@ -104,6 +104,7 @@ class Engagement(msgspec.Struct, array_like=True):
 class Agent(msgspec.Struct, array_like=True):
     """One agent. `sources`: by name; `engaged`: by ``<contact>|<leg>``; `team`, `site`: the latest told.
 
+    `moved`: when (ms) team or site last changed.
     The rest follows from these and is kept so that a fact costs only what it changes: `logged_in` anywhere; of the
     sources the state that goes first, its reason, and the slots for chats; then what stood after the last fact:
     the exclusive `state` with its `reason`, both `since` (ms), and the levels `chats` and `slots`.
@@ -123,6 +124,7 @@ class Agent(msgspec.Struct, array_like=True):
     since: int = 0
     chats: int = 0
     slots: int = 0
+    moved: int = 0
 
     def sum_up(self) -> None:
         """Bring what all sources together say up to date."""
@@ -139,6 +141,14 @@ class Agent(msgspec.Struct, array_like=True):
         if not self.logged_in:
             # Yesterday's sign of life must not make him look lost at tomorrow's login.
             self.heartbeat = 0
+
+    def clear(self, *, rings: bool) -> None:
+        """End the work after every contact, and with `rings` every offer too; conversations go on."""
+        for one in self.engaged.values():
+            one.acw = None
+            if rings:
+                one.ring = None
+        self.engaged = {leg: one for leg, one in self.engaged.items() if not one.is_over}
 
     def doing(self) -> tuple[str, int]:
         """(state, chats) that the engagements make: busy, acw, ringing, or offline when there are none."""

@@ -9,6 +9,7 @@ from kpi.agent_state import OFFLINE, Agent, Declared, Engagement
 from kpi.events import RANKS
 from kpi.facts import (
     ANSWERED,
+    CHAT_CHANNELS,
     ENDED,
     HELD,
     LEFT_QUEUE,
@@ -29,8 +30,9 @@ def _source(state: Agent, fact: Fact) -> Declared:
         source = state.sources[fact.source] = Declared()
     more = fact.more
     if more is not None:
-        state.team = more.get("team") or state.team
-        state.site = more.get("site") or state.site
+        team, site = more.get("team") or state.team, more.get("site") or state.site
+        if team != state.team or site != state.site:
+            state.team, state.site, state.moved = team, site, fact.time
         if (capacity := more.get("capacity")) is not None:
             source.capacity = dict(capacity)
     return source
@@ -46,10 +48,13 @@ def _logged_in(state: Agent, fact: Fact) -> bool:
 
 
 def _logged_out(state: Agent, fact: Fact) -> bool:
+    """Who logs out of the last system has gone home: only a conversation can go on without him being there."""
     source = _source(state, fact)
     source.login = False
     source.declare(OFFLINE)
     state.sum_up()
+    if not state.logged_in:
+        state.clear(rings=True)
     return True
 
 
@@ -137,10 +142,13 @@ def _offer_over(state: Agent, fact: Fact) -> bool:
 
 
 def _answered(state: Agent, fact: Fact) -> bool:
+    """Who takes the next call has done with the last contact; a chat is taken beside the work after others."""
     one = _begin(state, fact)
     one.ring = None
     if one.talk is None:
         one.talk = fact.time
+    if fact.channel not in CHAT_CHANNELS:
+        state.clear(rings=False)
     return True
 
 

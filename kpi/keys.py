@@ -20,7 +20,7 @@ LIVE_SETS = (
     "due", "due_first_response", "due_next_response", "due_resolution", "snapshot", "snapshot_at",
 )  # fmt: skip
 # ... and of the whole floor: these, and what agents do, stand under no queue.
-FLOOR_SETS = ("agents", "agent_heartbeat", "source", "source_heartbeat")
+FLOOR_SETS = ("agents", "agent_heartbeat", "agent_team", "source", "source_heartbeat")
 NO_QUEUE = ""
 AGENTS_CHANNEL = "agents"
 

@@ -81,6 +81,7 @@ class Card(msgspec.Struct, array_like=True):
 
 
 _decode = msgspec.json.Decoder(Card).decode
+_decode_place = msgspec.json.Decoder(tuple[str, str, str]).decode
 
 
 def parse_card(text: str | bytes, since_ms: int = 0) -> Card:
@@ -99,6 +100,19 @@ def parse_cards(members: Iterable[tuple[str, int]]) -> dict[str, Card]:
         if known is None or known.since <= since_ms:
             found[card.agent] = card
     return found
+
+
+def parse_teams(members: Iterable[tuple[str, int]]) -> dict[str, str]:
+    """agent -> team, from (member, score) pairs of the live set `agent_team`; should he have two, the later one holds.
+
+    It knows those who went home, too. A member is JSON, [agent, team, site]; msgspec.DecodeError when it is not.
+    """
+    found: dict[str, tuple[int, str]] = {}
+    for text, since_ms in members:
+        agent, team, _ = _decode_place(text)
+        if agent not in found or found[agent][0] <= since_ms:
+            found[agent] = since_ms, team
+    return {agent: team for agent, (_, team) in found.items()}
 
 
 class Headcount(NamedTuple):

@@ -19,6 +19,7 @@ What follows (engagements: `floorpulse.batch.engagement`)
 7. Card: a queue is open when it is open at any source, else paused as the last source in the alphabet has it. Room is
    summed over sources. Team and site: the latest told that is not empty.
 8. The heartbeat is the newest since the agent was last logged in nowhere.
+9. Team and site are known as long as the agent is, offline too, unless both are empty: since one of them changed last.
 """
 
 import json
@@ -26,7 +27,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from floorpulse.batch.engagement import answered, held, offered, over, phase_of, wrapup_started
+from floorpulse.batch.engagement import answered, gone_home, held, offered, over, phase_of, wrapup_started
 from floorpulse.batch.telling import CHATS, Counts, Effect, Event, Live
 
 PRECEDENCE = ("error", "busy", "acw", "ringing", "break", "has_capacity", "idle", "offline")
@@ -38,7 +39,7 @@ Agent = dict[str, Any]
 def agent_effect(agent: str, facts: list[Event]) -> Effect:
     """What one agent's levels count and which card stands, from native facts and copies in order."""
     counts: Counts = defaultdict(int)
-    now: Agent = {"sources": {}, "engaged": {}, "heartbeat": None, "team": "", "site": ""}
+    now: Agent = {"sources": {}, "engaged": {}, "heartbeat": None, "team": "", "site": "", "moved": 0}
     before: dict[str, int] = {}
     shown, since = ("offline", ""), 0
     for event in facts:
@@ -52,9 +53,12 @@ def agent_effect(agent: str, facts: list[Event]) -> Effect:
             change = levels.get(level, 0) - before.get(level, 0)
             counts[event.time, "", "agents", f"step.{level}.{agent}"] += change
         before = levels
+    live: Live = {}
+    if now["team"] or now["site"]:
+        live["agent_team", "", "", _json([agent, now["team"], now["site"]])] = now["moved"]
     if shown[0] == "offline":
-        return Effect(counts, {}, False)
-    live: Live = {("agents", "", "", _card(agent, now, *shown)): since}
+        return Effect(counts, live, False)
+    live["agents", "", "", _card(agent, now, *shown)] = since
     if now["heartbeat"] is not None:
         live["agent_heartbeat", "", "", agent] = now["heartbeat"]
     return Effect(counts, live, True)
@@ -65,7 +69,9 @@ def agent_effect(agent: str, facts: list[Event]) -> Effect:
 
 def _source(now: Agent, event: Event) -> dict[str, Any]:
     fact = event.fields
-    now["team"], now["site"] = fact.get("team") or now["team"], fact.get("site") or now["site"]
+    for name in ("team", "site"):
+        if fact.get(name) and fact[name] != now[name]:
+            now[name], now["moved"] = fact[name], event.time
     fresh: dict[str, Any] = {"login": None, "state": None, "reason": "", "pauses": {}, "was_member": False, "room": {}}
     found: dict[str, Any] = now["sources"].setdefault(event.source, fresh)
     if "capacity" in fact:
@@ -82,6 +88,8 @@ def _logged_in(now: Agent, event: Event) -> None:
 
 def _logged_out(now: Agent, event: Event) -> None:
     _source(now, event).update(login=False, state="offline", reason="")
+    if not any(_is_in(source) for source in now["sources"].values()):
+        gone_home(now)
 
 
 def _state_changed(now: Agent, event: Event) -> None:
@@ -181,5 +189,10 @@ def _card(agent: str, now: Agent, state: str, reason: str) -> str:
         for channel, most in source["room"].items() if _is_in(source) else ():
             room[channel] += most
     engaged = sorted([one["queue"], one["channel"], *phase_of(one)] for one in now["engaged"].values())
-    card = [agent, state, reason, now["team"], now["site"], sorted(queues.items()), dict(sorted(room.items())), engaged]
-    return json.dumps(card, separators=(",", ":"), ensure_ascii=False)
+    return _json(
+        [agent, state, reason, now["team"], now["site"], sorted(queues.items()), dict(sorted(room.items())), engaged]
+    )
+
+
+def _json(what: list[Any]) -> str:
+    return json.dumps(what, separators=(",", ":"), ensure_ascii=False)

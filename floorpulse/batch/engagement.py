@@ -4,12 +4,14 @@
 2. An `ended`, `wrapup_started` or `wrapup_ended` that names no leg is about all engagements of its contact,
    `wrapup_started` only about those talking; if there are none, the contact itself is what is worked up.
 3. `wrapup_started` of a leg that nothing is known of begins the work all the same.
+4. An answer on a channel that is no chat ends the work after every contact. A logout after which the agent is logged in
+   nowhere ends all offers and all work, no conversation.
 """
 
 from collections.abc import Callable
 from typing import Any
 
-from floorpulse.batch.telling import Event
+from floorpulse.batch.telling import CHATS, Event
 
 Agent = dict[str, Any]
 
@@ -57,6 +59,19 @@ def answered(now: Agent, event: Event) -> None:
     """It is talked on."""
     one = _engagement(now, event)
     one.update(ringing=None, talking=event.time if one["talking"] is None else one["talking"])
+    if event.fields["channel"] not in CHATS:
+        _end_all(now, "acw")
+
+
+def gone_home(now: Agent) -> None:
+    """The agent has logged out everywhere."""
+    _end_all(now, "ringing", "acw")
+
+
+def _end_all(now: Agent, *phases: str) -> None:
+    for one in now["engaged"].values():
+        one.update(dict.fromkeys(phases))
+    _forget_idle(now)
 
 
 def held(now: Agent, event: Event) -> None:

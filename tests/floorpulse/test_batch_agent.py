@@ -169,6 +169,17 @@ def test_the_heartbeat_stands_while_logged_in_somewhere() -> None:
     assert "agent_heartbeat::" not in live(tell(*beats, copied("answered", 8)))
 
 
+def test_team_and_site_stay_known_at_home_since_they_changed_last() -> None:
+    there = [agent("logged_in", 0, team="day"), agent("heartbeat", 4, site="Berlin"), agent("heartbeat", 5, team="day")]
+    home = agent("logged_out", 9, team="")
+
+    assert live(tell(*there, home)) == {"agent_team::": {'["ana","day","Berlin"]': 4.0}}
+    assert live(tell(*there, home, agent("logged_in", 20, team="night")))["agent_team::"] == {
+        '["ana","night","Berlin"]': 20.0
+    }
+    assert "agent_team::" not in live(tell(IN, home))
+
+
 # --- What contacts keep busy -----------------------------------------------------------------------------------------
 
 
@@ -227,3 +238,26 @@ def test_talking_in_one_system_while_free_in_another_is_busy() -> None:
     assert state(free, copied("answered", 5), error) == ("error", "line")
     assert state(agent("state_changed", 0, state="busy", reason="mail"), copied("answered", 5)) == ("busy", "mail")
     assert state(copied("answered", 5)) == ("busy", "")
+
+
+def test_the_next_call_ends_the_work_after_all_others_and_a_chat_does_not() -> None:
+    work = [copied("wrapup_started", n, f"w/{n}", contact_id="w") for n in (1, 2)]
+    call = copied("answered", 9, "c2/1", contact_id="c2")
+    chat = copied("answered", 9, "k/1", contact_id="k", channel="chat")
+
+    assert card(tell(IN, *work, copied("offered", 3), call))[7] == [
+        ["support", "voice", "ringing", T0 + 3_000], ["support", "voice", "talking", T0 + 9_000]
+    ]  # fmt: skip
+    assert [one[2] for one in card(tell(IN, *work, chat))[7]] == ["talking", "acw", "acw"]
+    assert state(IN, *work, call, copied("ended", 10, "c2/1", contact_id="c2")) == ("idle", "")
+
+
+def test_who_has_logged_out_everywhere_only_talks_on() -> None:
+    hands = [
+        copied("wrapup_started", 1), copied("offered", 2, "c1/2"), copied("answered", 3, "k/1", channel="chat"),
+        copied("offered", 4, "k/2", channel="chat"),
+    ]  # fmt: skip
+
+    assert card(tell(IN, *hands, agent("logged_out", 9)))[7] == [["support", "chat", "talking", T0 + 3_000]]
+    assert len(card(tell(IN, *hands, agent("state_changed", 9, state="offline")))[7]) == 4
+    assert len(card(tell(IN, *hands, agent("logged_in", 5, source=CRM), agent("logged_out", 9)))[7]) == 4

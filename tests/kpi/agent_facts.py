@@ -1,5 +1,6 @@
 """Short makers of what is told of one agent, ana: by sources of themselves, and by copies of contacts' events."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -54,6 +55,13 @@ def card_of(*facts: Fact) -> Card | None:
     """The card after these facts; None while offline."""
     found = memberships("ana", after(*facts))
     return next((parse_card(member, score) for (name, *_, member), score in found.items() if name == "agents"), None)
+
+
+def team_of(*facts: Fact) -> tuple[list[str], float] | None:
+    """([agent, team, site], since when in seconds after T0) as the floor knows it; None without any."""
+    found = memberships("ana", after(*facts))
+    told = [(json.loads(member), (at - T0) / 1000) for (name, *_, member), at in found.items() if name == "agent_team"]
+    return told[0] if told else None
 
 
 def fine_panes(counts: Iterable[Count]) -> Panes:

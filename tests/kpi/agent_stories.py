@@ -3,7 +3,7 @@
 The program asks for the last fact of each kind up to that instant; it shares nothing with `kpi.agent`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from hypothesis import strategies as st
@@ -18,6 +18,7 @@ STATES = ("error", "busy", "acw", "ringing", "break", "has_capacity", "idle")
 _DECLARED = st.sampled_from([*STATES, "offline"])
 _QUEUES = st.sampled_from(["sales", "support"])
 _LEGS = st.sampled_from([("c1/1", "voice"), ("c2/1", "chat"), ("c3/1", "message")])
+_TEAMS = st.sampled_from([None, "", "day", "night"])
 _VERBS = st.sampled_from(["offered", "offer_ended", "answered", "ended", "wrapup_started", "wrapup_ended"])
 
 
@@ -34,7 +35,8 @@ def stories(draw: st.DrawFn) -> list[Fact]:
 
 def _fact(draw: st.DrawFn, kind: str, at: int) -> Fact:
     if kind == "login":
-        return told(draw(st.sampled_from(["logged_in", "logged_out"])), at, "a")
+        verb = draw(st.sampled_from(["logged_in", "logged_out"]))
+        return told(verb, at, "a", team=draw(_TEAMS), site=draw(_TEAMS))
     if kind == "declare":
         room = draw(st.sampled_from([None, {"chat": 2, "voice": 1}, {"message": 3, "chat": 1}]))
         return told("state_changed", at, "a", state=draw(_DECLARED), capacity=room)
@@ -60,21 +62,51 @@ def truth_at(facts: Iterable[Fact], second: int) -> Truth:
     logged_in, declared = _at_a([fact for fact in known if fact.source == "a"])
     states = {declared} if logged_in else set()
     states |= _at_b([fact for fact in known if fact.source == "b"])
-    chats = 0
+    chats, homes = 0, _homes(known)
     for leg in {fact.leg for fact in known if fact.leg}:
-        verbs = [NOUN_VERBS[fact.rank].removeprefix("contact.") for fact in known if fact.leg == leg]
+        verbs = [word for fact in known for word in _words(fact, leg, homes)]
         talking = _last(verbs, "answered", "ended", "wrapup_started", "wrapup_ended") == "answered"
         if talking:
             states.add("busy")
             chats += not leg.startswith("c1")
-        if _last(verbs, "wrapup_started", "wrapup_ended") == "wrapup_started":
+        if _last(verbs, "wrapup_started", "wrapup_ended", "call", "home") == "wrapup_started":
             states.add("acw")
-        if _last(verbs, "offered", "offer_ended", "answered", "ended") == "offered":
+        if _last(verbs, "offered", "offer_ended", "answered", "ended", "home") == "offered":
             states.add("ringing")
     state = next((state for state in STATES if state in states), "offline")
     rooms = [fact.more["capacity"] for fact in known if fact.more and fact.more.get("capacity")]
     slots = sum(n for channel, n in rooms[-1].items() if channel != "voice") if rooms else 0
     return Truth(state, chats, slots if logged_in and state not in ("break", "error") else 0)
+
+
+def place_at(facts: Iterable[Fact]) -> tuple[str, str, int] | None:
+    """(team, site, since when in ms) after all facts; None when neither was told."""
+    found = [("", "", 0)]
+    for fact in sorted(facts):
+        more = fact.more or {}
+        place = more.get("team") or found[-1][0], more.get("site") or found[-1][1]
+        if place != found[-1][:2]:
+            found.append((*place, fact.time))
+    return found[-1] if len(found) > 1 else None
+
+
+def _homes(known: Sequence[Fact]) -> set[str]:
+    """The ids of the logouts after which he is logged in nowhere."""
+    found = set()
+    for n, fact in enumerate(known, 1):
+        told_a, told_b = ([one for one in known[:n] if one.source == source] for source in "ab")
+        if NOUN_VERBS[fact.rank] == "agent.logged_out" and not _at_a(told_a)[0] and not _at_b(told_b):
+            found.add(fact.id)
+    return found
+
+
+def _words(fact: Fact, leg: str, homes: Collection[str]) -> list[str]:
+    """What a fact says of a leg: its verb; and, whatever it names, `call` when a call is answered, `home`."""
+    verb = NOUN_VERBS[fact.rank].removeprefix("contact.")
+    words = [verb] if fact.leg == leg else []
+    if verb == "answered" and fact.channel == "voice":
+        words.append("call")
+    return [*words, "home"] if fact.id in homes else words
 
 
 def _last(verbs: Sequence[str], *of: str) -> str | None:

@@ -13,8 +13,8 @@ from kpi.agent import Agent, is_open, memberships, step
 from kpi.agent_state import STATES
 from kpi.facts import Fact
 from tests.builders import T0, fact, summed
-from tests.kpi.agent_facts import after, card_of, coarse_panes, copied, fine_panes, run, state_of, told
-from tests.kpi.agent_stories import stories
+from tests.kpi.agent_facts import after, card_of, coarse_panes, copied, fine_panes, run, state_of, team_of, told
+from tests.kpi.agent_stories import place_at, stories
 from tests.laws import LAW
 
 # --- The exclusive state ---------------------------------------------------------------------------------------------
@@ -395,6 +395,32 @@ def test_team_and_site_are_the_latest_told() -> None:
     assert (card.team, card.site) == ("south", "Porto")
 
 
+def test_his_team_stays_known_when_he_goes_home() -> None:
+    facts = [told("logged_in", 0, team="north", site="Porto"), told("logged_out", 9)]
+
+    assert card_of(*facts) is None
+    assert team_of(*facts) == (["ana", "north", "Porto"], 0.0)
+    assert team_of(*facts, told("logged_in", 20, team="north")) == (["ana", "north", "Porto"], 0.0)
+
+
+def test_who_was_told_neither_team_nor_site_is_in_no_team() -> None:
+    assert team_of(told("logged_in", 0), copied("answered", 1)) is None
+    assert team_of(told("logged_in", 0, team="")) is None
+    assert team_of(told("logged_in", 0, site="Porto")) == (["ana", "", "Porto"], 0.0)
+
+
+def test_a_team_is_known_since_team_or_site_last_changed() -> None:
+    facts = [
+        told("heartbeat", 1, team="north"), told("heartbeat", 2, team="north", site="Porto"),
+        told("heartbeat", 3, team="", site="Porto"), told("logged_in", 4, team="south"), told("heartbeat", 5),
+    ]  # fmt: skip
+
+    assert [team_of(*facts[:n]) for n in range(1, 6)] == [
+        (["ana", "north", ""], 1.0), (["ana", "north", "Porto"], 2.0), (["ana", "north", "Porto"], 2.0),
+        (["ana", "south", "Porto"], 4.0), (["ana", "south", "Porto"], 4.0),
+    ]  # fmt: skip
+
+
 # --- How it is counted and kept ----------------------------------------------------------------------------------
 
 
@@ -454,6 +480,14 @@ def test_a_state_that_was_stored_and_read_back_goes_on_as_if_it_never_was(story:
 
 @LAW
 @given(stories())
+def test_his_team_is_what_was_told_last_since_it_was_another(story: list[Fact]) -> None:
+    known = place_at(story)
+
+    assert team_of(*story) == (None if known is None else (["ana", *known[:2]], (known[2] - T0) / 1000))
+
+
+@LAW
+@given(stories())
 def test_levels_never_go_below_zero_and_one_state_stands_at_a_time(story: list[Fact]) -> None:
     state, height = Agent(), dict.fromkeys((*STATES, "chats", "chatting", "slots"), 0)
     for one in sorted(story):
@@ -465,7 +499,8 @@ def test_levels_never_go_below_zero_and_one_state_stands_at_a_time(story: list[F
         assert min(height.values()) >= 0
         assert {level for level in STATES if height[level]} == {state.state} - {"offline"}
         assert height["chatting"] == min(1, height["chats"])
-        assert is_open(state) == (state.state != "offline") == bool(memberships("ana", state))
+        assert is_open(state) == (state.state != "offline")
+        assert is_open(state) == ("agents" in {name for name, *_ in memberships("ana", state)})
 
 
 @given(st.text(max_size=20), st.text(max_size=20), st.text(min_size=1, max_size=20))
@@ -481,3 +516,5 @@ def test_a_card_is_json_as_anybody_writes_it(reason: str, team: str, queue: str)
 
     assert json.loads(card) == wanted
     assert card == json.dumps(wanted, separators=(",", ":"), ensure_ascii=False)
+    teams = [member for name, *_, member in memberships("ana", state) if name == "agent_team"]
+    assert teams == [json.dumps(["ana", team, ""], separators=(",", ":"), ensure_ascii=False)] * bool(team)

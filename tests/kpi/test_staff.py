@@ -16,6 +16,7 @@ from kpi.staff import (
     occupancy,
     parse_card,
     parse_cards,
+    parse_teams,
     phantoms,
     slot_occupancy,
     state_ms,
@@ -61,6 +62,14 @@ def test_an_agent_with_two_cards_has_the_later_one() -> None:
     ]
 
     assert [(one.state, one.since) for one in parse_cards(texts).values()] == [("busy", 9)]
+
+
+def test_the_team_of_everybody_who_is_known_is_the_one_told_last() -> None:
+    texts = [('["ana","north","Porto"]', 5), ('["ana","south",""]', 9), ('["ana","west",""]', 7)]
+
+    assert parse_teams([*texts, ('["bo","","Oslo"]', 1)]) == {"ana": "south", "bo": ""}
+    with pytest.raises(msgspec.DecodeError):
+        parse_teams([("ana", 5)])
 
 
 # --- Counting ----------------------------------------------------------------------------------------------------

@@ -205,6 +205,31 @@ def test_one_agent_at_two_desks_is_in_one_state_at_a_time() -> None:
     assert key["per_team"]["members"]["state_seconds"] == mine["state_seconds"]
 
 
+def test_work_whose_end_is_lost_lasts_until_the_next_call_or_until_its_agent_goes_home() -> None:
+    ana, later = {"agent_id": "ana"}, {"agent_id": "ana", "contact_id": "c2", "leg_id": "c2/1"}
+    key = answer_key(
+        made.to_json()
+        for made in [
+            event("agent.logged_in", 0, team="members", **ana),
+            event("contact.answered", 0, **ana),
+            event("contact.wrapup_started", 10, **ana),
+            event("contact.ended", 10, **ana),
+            event("contact.answered", 20, channel="chat", contact_id="k1", leg_id="k1/1", **ana),
+            event("contact.ended", 30, channel="chat", contact_id="k1", leg_id="k1/1", **ana),
+            event("contact.answered", 50, **later),
+            event("contact.ended", 60, **later),
+            event("contact.wrapup_started", 70, **later),
+            event("contact.offered", 75, channel="chat", contact_id="k2", leg_id="k2/1", **ana),
+            event("agent.logged_out", 80, **ana),
+            event("source.heartbeat", 99.999),
+        ]
+    )
+
+    states = {"busy": 10 + 10 + 10, "acw": 10 + 20 + 10, "idle": 10, "offline": 20}
+    assert key["per_team"]["members"]["state_seconds"] == dict(sorted(states.items()))
+    assert key["floor"]["agents"] == {}
+
+
 def test_repeats_and_disorder_change_nothing_but_the_ledger(lines: list[bytes], key: dict[str, Any]) -> None:
     mixed = [*lines, *lines[::7]]
     random.Random(4).shuffle(mixed)

@@ -90,6 +90,9 @@ class Person:
         if fact.verb.startswith("agent."):
             self.team = fact.more.get("team") or self.team
             self.desks[fact.source].tell(fact)
+            if fact.verb == "agent.logged_out" and not any(desk.on for desk in self.desks.values()):
+                # Who has gone home takes no work along, but may still be talking.
+                self._drop("ring", "acw")
         elif fact.leg is None and fact.verb == "contact.ended":
             for key in [key for key in self.hands if key[0] == fact.contact]:
                 self._work(key, "ended", fact)
@@ -115,6 +118,14 @@ class Person:
             doing -= {"talk", "acw"}
         if not doing:
             del self.hands[key]
+        if verb == "answered" and fact.channel not in CHATS:
+            # The next call would not have come to him before he was done with the last one.
+            self._drop("acw")
+
+    def _drop(self, *what: str) -> None:
+        for hand in self.hands.values():
+            hand["doing"].difference_update(what)
+        self.hands = {key: hand for key, hand in self.hands.items() if hand["doing"]}
 
     @property
     def state(self) -> str:
