@@ -49,11 +49,12 @@ class FloorAssembler:
     ) -> FloorEntry:
         """The floor at `verdict.now_ms`; the one made last when that is less than a second ago.
 
-        Or two, in the second in which the windows of a large floor move on: there is enough to do then.
+        Or two, in the second in which the windows of a large floor move on: there is enough to do then. What can be
+        trusted otherwise than before (loaded by now, stale, rebuilt) is told at once.
         """
         before = self._latest
         wait_ms = EVERY_MS if verdict.now_ms % FINE_MS >= EVERY_MS else 2 * EVERY_MS
-        if before is not None and 0 <= wall_ms - before.made_ms < wait_ms:
+        if before is not None and 0 <= wall_ms - before.made_ms < wait_ms and _is_trusted_alike(before, verdict):
             return before
         snapshot = self._snapshot(floor, queues, verdict, wall_ms)
         card = floor_card(snapshot)
@@ -117,6 +118,10 @@ class FloorAssembler:
             team: team_of(teams.get(team, ()), {window: by.get(team, {}) for window, by in spent.items()}, lost)
             for team in sorted(names)
         }
+
+
+def _is_trusted_alike(before: FloorEntry, verdict: Verdict) -> bool:
+    return (before.snapshot.state, before.snapshot.epoch) == (verdict.state, verdict.epoch)
 
 
 def _newest(live: LiveSet) -> dict[str, int]:

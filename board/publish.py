@@ -134,7 +134,7 @@ class Publisher:
         turns = min(MAX_TURNS, -(-len(self._configs) // QUEUES_PER_TURN))
         waits = {key for index, key in enumerate(self._configs) if (index + number) % turns and not self._has_news(key)}
         self._view.advance(verdict.now_ms, calendars, (of_floor.zone, of_floor.reset_minutes), waits)
-        self._floor.roster.refresh(self._view.staff.sets["agents"])
+        self._floor.roster.refresh(self._view.staff.sets)
         if number % FORGET_TICKS == 0:
             self._view.forget(verdict.now_ms)
         entries = []

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from board.live_set import LiveSet
+from board.live_set import LiveSets
 from kpi.live_state import NOBODY, QueueStaff
-from kpi.staff import Card, headcount, heights, parse_card
+from kpi.staff import Card, headcount, heights, parse_card, parse_teams
 
 
 class Roster:
     """All agents who are not offline, and those of each queue.
 
-    The team of an agent who went home is remembered, for his last hours still belong to it.
+    Of those who went home it knows the team, for their last hours still belong to it.
     """
 
     def __init__(self) -> None:
         self.cards: dict[str, Card] = {}
         self.heights: dict[str, Mapping[str, int]] = {}
-        self._read_at = -1
+        self._read_at = self._teams_read_at = -1
         self._texts: dict[str, tuple[str, int]] = {}
         self._by_queue: dict[str, dict[str, Card]] = {}
         self._staff: dict[str, QueueStaff] = {}
-        self._last_teams: dict[str, str] = {}
+        self._teams: dict[str, str] = {}
 
-    def refresh(self, cards: LiveSet) -> None:
-        """Take what changed in the live set `agents`."""
+    def refresh(self, sets: LiveSets) -> None:
+        """Take what changed in the live sets `agents` and `agent_team`."""
+        cards, teams = sets["agents"], sets["agent_team"]
+        if teams.version != self._teams_read_at:
+            self._teams, self._teams_read_at = parse_teams(teams.members()), teams.version
         if cards.version == self._read_at:
             return
         self._read_at = cards.version
@@ -61,8 +64,9 @@ class Roster:
         return found
 
     def team_of(self, agent: str, configured: str) -> str:
-        """The configured team of an agent, else the one he was last seen in, else ""."""
-        return configured or self._last_teams.get(agent, "")
+        """The configured team of an agent, else that of his card, else the one he had when he went home, else ""."""
+        card = self.cards.get(agent)
+        return configured or (card.team if card is not None else "") or self._teams.get(agent, "")
 
     def _change(self, agent: str, card: Card | None) -> None:
         before = self.cards.pop(agent, None)
@@ -74,8 +78,6 @@ class Roster:
         if card is None:
             return
         self.cards[agent], self.heights[agent] = card, heights(card)
-        if card.team:
-            self._last_teams[agent] = card.team
         for queue in _queues(card):
             self._by_queue.setdefault(queue, {})[agent] = card
             self._staff.pop(queue, None)

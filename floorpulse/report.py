@@ -48,9 +48,8 @@ def build_report(
     """
     parts = default_parts(span_from_ms, span_to_ms) if by is None else tuple(by)
     by_minute = "minute" in parts
-    states = read_partitions(
-        client, ns, lambda pane: is_needed(pane, span_from_ms, span_to_ms, by_minute), ("waiting", "agents", *LIVE_SETS)
-    )
+    kinds = ("waiting", "agents", "agent_team", *LIVE_SETS)
+    states = read_partitions(client, ns, lambda pane: is_needed(pane, span_from_ms, span_to_ms, by_minute), kinds)
     newest = _newest(states, span_to_ms)
     replay = _replay(client, ns)
     whole = sent is not None or _covers(replay, span_from_ms, span_to_ms)

@@ -16,6 +16,7 @@ from kpi.staff import (
     levels_of,
     occupancy,
     parse_cards,
+    parse_teams,
     slot_occupancy,
     state_ms,
 )
@@ -27,6 +28,7 @@ class AgentTimes:
     def __init__(self, history: History, span: Cover, floor: Floor, whole: bool) -> None:
         self._span, self._floor = span, floor
         self._cards = parse_cards(history.cards.items())
+        self._teams = parse_teams(history.teams.items())
         self._slices = sorted(
             (piece for piece in history.agent_slices if span.is_counted(piece.res_ms, piece.start_ms)),
             key=lambda piece: piece.start_ms,
@@ -78,9 +80,13 @@ class AgentTimes:
         """The block of every team; agents of none stand under ""."""
         teams: defaultdict[str, list[str]] = defaultdict(list)
         for agent in agents:
-            card = self._cards.get(agent)
-            teams[self._floor.agent(agent).team or (card.team if card else "")].append(agent)
+            teams[self._team_of(agent)].append(agent)
         return {team: self.of_all(len(some), self.sum_of(some), self._length) for team, some in sorted(teams.items())}
+
+    def _team_of(self, agent: str) -> str:
+        """That of `floor.toml`, else the one his sources told, whether he is still there or not."""
+        card = self._cards.get(agent)
+        return self._floor.agent(agent).team or (card.team if card else "") or self._teams.get(agent, "")
 
     @property
     def _length(self) -> int:

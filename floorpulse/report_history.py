@@ -32,8 +32,8 @@ class Slice(NamedTuple):
 class History:
     """Slices of both resolutions; per queue and channel the net changes, and when its waiting legs joined.
 
-    `live` holds, by kind of live set and then by queue and channel, the scores of its members in order; `cards` what
-    the set of agents says, with since when. `agent_slices` are those of the agents.
+    `live` holds, by kind of live set and then by queue and channel, the scores of its members in order; `cards` and
+    `teams` what the sets of agents say, with since when. `agent_slices` are those of the agents.
     """
 
     def __init__(self, states: Iterable[PartitionState]) -> None:
@@ -41,6 +41,7 @@ class History:
         self.agent_slices: list[Slice] = []
         self.live: defaultdict[str, dict[QueueChannel, list[int]]] = defaultdict(dict)
         self.cards: dict[str, int] = {}
+        self.teams: dict[str, int] = {}
         self._net: defaultdict[QueueChannel, dict[int, int]] = defaultdict(dict)
         self._lengths: dict[tuple[QueueChannel, ...], Lengths] = {}
         for state in states:
@@ -75,6 +76,8 @@ class History:
             kind, queue, channel = parse_live_suffix(suffix)
             if kind == "agents":
                 self.cards.update(members)
+            elif kind == "agent_team":
+                self.teams.update(members)
             elif members:
                 self.live[kind].setdefault((queue, channel), []).extend(members.values())
 

@@ -255,7 +255,7 @@ def test_the_example_floor_is_what_the_board_makes() -> None:
     view.ledgers["agents.events/0"] = {"applied": 4, "duplicate": 1}
     view.advance(at_ms, {})
     assembler = FloorAssembler(view, "live")
-    assembler.roster.refresh(view.staff.sets["agents"])
+    assembler.roster.refresh(view.staff.sets)
     verdict = Verdict("fresh", None, at_ms, at_ms, 1_795_168_000_000, at_ms)
     made = json.loads(assembler.entry(FLOOR, [], verdict, at_ms + 120, 1).json)
 

@@ -83,6 +83,8 @@ class FakeWorker:
         parts = [agent, state, reason, team, "", sorted((queues or {}).items()), capacity or {}, sorted(engaged)]
         card = json.dumps(parts, separators=(",", ":"), ensure_ascii=False)
         self.live("agents", "", "", card, since_ms)
+        if team:
+            self.live("agent_team", "", "", json.dumps([agent, team, ""], separators=(",", ":")), since_ms)
         for level, change in ((was, -1), (state, 1)):
             if level is not None:
                 self.step(agent, level, since_ms, change)

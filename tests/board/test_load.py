@@ -285,6 +285,23 @@ async def test_what_a_team_did_in_the_last_hours_stays_with_it_when_its_people_g
     assert not floor.snapshot.agents
     assert floor.snapshot.teams["Front"].windows["30m"].state_seconds == {"busy": 660}
     assert floor.snapshot.total.windows["30m"].occupancy["value"] == 1
+    later = make_board(now_ms=NOON + 120_000)
+    started_later = (await later.catch_up()).floor
+    assert started_later is not None
+    assert started_later.snapshot.teams == floor.snapshot.teams
+
+
+async def test_agents_are_there_in_the_publication_in_which_everything_was_loaded(
+    redis_url: str, make_board: BoardMaker
+) -> None:
+    worker, board = FakeWorker(redis_url), make_board(now_ms=NOON)
+    before = (await board.parts.publisher.tick()).floor
+    worker.agent("ana", "idle", NOON - 60_000)
+    worker.commit(NOON)
+    after = (await board.catch_up()).floor
+    assert before is not None and after is not None
+    assert (before.snapshot.state, before.snapshot.agents) == ("rebuilding", ())
+    assert (after.snapshot.state, [agent.id for agent in after.snapshot.agents]) == ("fresh", ["ana"])
 
 
 async def test_what_stands_under_no_queue_is_never_shown_as_one(redis_url: str, make_board: BoardMaker) -> None:

@@ -8,10 +8,13 @@ from collections import defaultdict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from board.live_set import LiveSet
+from board.floor import FloorAssembler
+from board.health import Verdict
+from board.live_set import LiveSets
 from board.roster import Roster
 from board.staff_view import STAFF_WINDOWS, StaffView
 from board.view import Delta, FloorView, Loaded, window_ranges
+from kpi.floor import parse_floor
 from kpi.keys import live_suffix, pane_suffix
 from kpi.panes import COARSE_MS, FINE_MS, pane_start
 from kpi.staff import headcount, parse_card
@@ -96,39 +99,71 @@ def test_what_stands_under_no_queue_never_becomes_one() -> None:
 
 
 def test_who_serves_a_queue_follows_the_cards_and_is_counted_once_per_change() -> None:
-    cards, roster = LiveSet(), Roster()
-    cards.apply("p", {IDLE: NOON, BUSY: NOON - 9_000})
-    roster.refresh(cards)
+    sets, roster = LiveSets(), Roster()
+    sets.apply("agents", "p", {IDLE: NOON, BUSY: NOON - 9_000})
+    roster.refresh(sets)
     sales = roster.staff_of("sales")
     assert (sales.states, sales.available, sales.staffed, sales.free_slots) == ({"busy": 1, "idle": 1}, 1, 2, 2)
     assert roster.staff_of("support").available == 1
     assert roster.staff_of("support").states == {"busy": 1, "idle": 1}, "who is engaged in it serves it, member or not"
     assert roster.staff_of("nowhere").states == {}
-    cards.apply("p", {IDLE: None, PAUSED: NOON})
-    roster.refresh(cards)
+    sets.apply("agents", "p", {IDLE: None, PAUSED: NOON})
+    roster.refresh(sets)
     assert roster.staff_of("support").available == 0
     assert roster.staff_of("sales").available == 1
-    cards.apply("p", {PAUSED: None, BUSY: None})
-    roster.refresh(cards)
+    sets.apply("agents", "p", {PAUSED: None, BUSY: None})
+    roster.refresh(sets)
     assert roster.staff_of("sales").states == {}
     assert not roster.cards
-    assert (roster.team_of("ana", ""), roster.team_of("ana", "Mine"), roster.team_of("cleo", "")) == (
-        "Front",
-        "Mine",
-        "",
-    )
+
+
+def test_the_team_of_who_went_home_is_known_to_a_roster_that_never_saw_him() -> None:
+    sets, roster = LiveSets(), Roster()
+    sets.apply("agents", "p", {IDLE: NOON, BUSY: NOON})
+    sets.apply("agent_team", "p", {'["ana","Old",""]': NOON, '["cleo","Back","Porto"]': NOON - 9_000})
+    roster.refresh(sets)
+    names = ("ana", "bo", "cleo", "dora")
+    assert [roster.team_of(name, "") for name in names] == ["Front", "Back", "Back", ""], "the card goes before the set"
+    assert [roster.team_of(name, "Mine") for name in names] == ["Mine"] * 4
+    sets.apply("agents", "p", {IDLE: None, BUSY: None})
+    sets.apply("agent_team", "p", {'["cleo","Back","Porto"]': None, '["cleo","Front","Porto"]': NOON})
+    roster.refresh(sets)
+    assert [roster.team_of(name, "") for name in names] == ["Old", "", "Front", ""]
+    sets.apply("agent_team", "p", {'["cleo","Front","Porto"]': None})
+    roster.refresh(sets)
+    assert [roster.team_of(name, "") for name in names] == ["Old", "", "", ""]
+
+
+def test_a_board_that_was_just_started_gives_the_hours_of_who_went_home_to_his_team() -> None:
+    view = FloorView()
+    steps = {"step.idle.ana": 1, "into.idle.ana": FINE_MS, "step.idle.bo": 1, "into.idle.bo": FINE_MS}
+    ends = {"step.idle.ana": -1, "into.idle.ana": -FINE_MS, "step.idle.bo": -1, "into.idle.bo": -FINE_MS}
+    panes = {pane_suffix(FINE_MS, NOON + at_ms, "", "agents"): fields for at_ms, fields in ((0, steps), (60_000, ends))}
+    lives = {live_suffix("agent_team", "", ""): {'["ana","Front",""]': NOON, '["bo","Back",""]': NOON}}
+    view.replace("agents.events/0", Loaded(1, 9, NOON, panes=panes, lives=lives))
+    view.advance(NOON + 90_000, {})
+    board = FloorAssembler(view, "live")
+    board.roster.refresh(view.staff.sets)
+    verdict = Verdict("fresh", None, NOON + 90_000, NOON + 90_000, 1)
+
+    floor = board.entry(parse_floor('[agent.bo]\nteam = "Night"\n'), [], verdict, NOON + 90_000, 1).snapshot
+
+    assert {name: team.windows["1h"].state_seconds for name, team in floor.teams.items()} == {
+        "Front": {"idle": 60.0}, "Night": {"idle": 60.0}
+    }  # fmt: skip
+    assert (floor.agents, floor.total.logged_in) == ((), 0)
 
 
 def test_of_two_cards_of_one_agent_the_later_one_holds_whichever_came_first() -> None:
     for first, second in ((IDLE, PAUSED), (PAUSED, IDLE)):
-        cards, roster = LiveSet(), Roster()
-        cards.apply("one", {first: NOON})
-        roster.refresh(cards)
-        cards.apply("two", {second: NOON + 1})
-        roster.refresh(cards)
+        sets, roster = LiveSets(), Roster()
+        sets.apply("agents", "one", {first: NOON})
+        roster.refresh(sets)
+        sets.apply("agents", "two", {second: NOON + 1})
+        roster.refresh(sets)
         assert roster.cards["ana"] == parse_card(second, NOON + 1)
-        cards.apply("one", {first: None})
-        roster.refresh(cards)
+        sets.apply("agents", "one", {first: None})
+        roster.refresh(sets)
         assert roster.cards["ana"] == parse_card(second, NOON + 1)
 
 
@@ -136,7 +171,7 @@ def test_of_two_cards_of_one_agent_the_later_one_holds_whichever_came_first() ->
 @settings(max_examples=50, deadline=None)
 def test_a_roster_that_follows_counts_like_one_that_begins_anew(seed: int) -> None:
     chance = random.Random(seed)
-    cards, roster = LiveSet(), Roster()
+    sets, roster = LiveSets(), Roster()
     held: dict[str, str] = {}
     for number in range(30):
         agent = chance.choice("abcd")
@@ -149,12 +184,12 @@ def test_a_roster_that_follows_counts_like_one_that_begins_anew(seed: int) -> No
             text = f'["{agent}","{chance.choice(("idle", "busy", "break"))}","{number}","","",{queues_text},{{}},[]]'
             held[agent] = text
             change[text] = NOON + number
-        cards.apply(agent, change)
+        sets.apply("agents", agent, change)
         if chance.random() < 0.7:
-            roster.refresh(cards)
-    roster.refresh(cards)
+            roster.refresh(sets)
+    roster.refresh(sets)
     anew = Roster()
-    anew.refresh(cards)
+    anew.refresh(sets)
     assert roster.cards == anew.cards
     for queue in "qr":
         count = headcount([c for c in anew.cards.values() if queue in dict(c.queues)], queue)

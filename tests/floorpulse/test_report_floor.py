@@ -93,6 +93,26 @@ def test_an_agent_is_once_in_his_team_and_once_in_the_whole(client: redis.Redis)
     assert found["per_hour"]["2026-11-20T10"]["agents"] == found["per_day"]["2026-11-20"]["agents"] == total
 
 
+def test_who_went_home_stands_in_the_team_that_was_told_of_him(client: redis.Redis) -> None:
+    shifts = [
+        ("ana", "agent.logged_in", 0, {"team": "front"}), ("ana", "agent.logged_out", 900, {}),
+        ("bo", "agent.logged_in", 0, {"team": "day"}), ("bo", "agent.logged_out", 600, {}),
+        ("cy", "agent.logged_in", 0, {"team": "front"}), ("cy", "agent.heartbeat", 1_200, {"team": "back"}),
+        ("di", "agent.logged_in", 0, {}), ("di", "agent.logged_out", 1_000, {}),
+    ]  # fmt: skip
+    store_events(client, "r", [event(kind, at, agent_id=name, **more) for name, kind, at, more in shifts])
+
+    found = report(client, "r", 0, 1_800, sent=8)
+
+    assert {team: block["state_seconds"] for team, block in found["per_team"].items()} == {
+        "": {"idle": 1_000.0, "offline": 800.0},
+        "back": {"idle": 1_800.0},
+        "front": {"idle": 900.0, "offline": 900.0},
+        "night": {"idle": 600.0, "offline": 1_200.0},  # as floor.toml says
+    }
+    assert found["floor"]["teams"] == {"back": {"idle": 1}}
+
+
 def test_a_part_of_a_replay_is_told_backwards_from_the_cards(client: redis.Redis) -> None:
     store_events(client, "r", agents())
 

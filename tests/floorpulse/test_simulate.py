@@ -16,9 +16,11 @@ target = { percent = 85, seconds = 12 }
 short_abandon_seconds = 9
 [queue.chat-sales.chat]
 long_seconds = 120
-[agent."fang.wang"]
+[agent."fang.sun"]
 team = "Special"
 """
+# An hour in which people go home, and leave letters, callbacks and chats behind.
+EVENING = ("--start", "2026-01-05T20:30:00+08:00", "--hours", "1", "--shape", "day", "--seed", "2")
 
 
 def run(*arguments: object) -> str:
@@ -45,7 +47,7 @@ def test_a_replay_of_simulated_events_agrees_with_their_key_in_every_figure(
     (tmp_path / "floor.toml").write_text(FLOOR, encoding="utf-8")
     events, key, report = (tmp_path / name for name in ("events.jsonl", "key.json", "report.json"))
     damage = ("--loss", "0.02", "--duplicate", "0.05", "--disorder", "600")
-    run("simulate", "--hours", "0.5", "--shape", "busy", "--seed", "9", *damage, "--out", events, "--answer-key", key)
+    run("simulate", *EVENING, *damage, "--out", events, "--answer-key", key)
     run("replay", events, "--as", "cloudevents", "--report", report)
 
     want, got = (json.loads(path.read_text(encoding="utf-8")) for path in (key, report))
@@ -58,6 +60,13 @@ def test_a_replay_of_simulated_events_agrees_with_their_key_in_every_figure(
     }
     assert wrong == {}
     assert len(figures(want)) > 5000
+    for part in ("per_team", "floor", "backlog"):
+        assert figures(got[part]).keys() == figures(want[part]).keys(), part
+    assert all(want["floor"].values()) and len(want["backlog"]) > 1
+    teams, there = want["per_team"], want["floor"]["teams"]
+    gone = {team: block["agents"] - sum(there.get(team, {}).values()) for team, block in teams.items()}
+    assert sum(gone.values()) >= 8 and gone["Special"] == teams["Special"]["agents"] == 1
+    assert "" not in teams
 
 
 def test_the_key_is_the_same_for_the_same_options_and_says_its_targets(tmp_path: Path) -> None:
