@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from kpi.opening import Opening
 from kpi.panes import day_before, local_time
-
-if TYPE_CHECKING:  # the calendar itself gives its business time
-    from kpi.opening import Opening
 
 DAY_MS = 86_400_000
 MINUTE_MS = 60_000
@@ -134,3 +132,8 @@ def business_time(opening: Opening, zone: str) -> BusinessTime:
 
 def _overlap(day: _Day, from_ms: int, to_ms: int) -> int:
     return sum(max(0, min(end, to_ms) - max(start, from_ms)) for start, end in day.stretches)
+
+
+def business_ms(opening: Opening, from_ms: int, to_ms: int, zone: str) -> int:
+    """How much of [from, to) a calendar is open, ms; 0 when `to` is not after `from`."""
+    return business_time(opening, zone).between(from_ms, to_ms)

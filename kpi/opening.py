@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from kpi.business_time import business_time
 from kpi.panes import day_before, local_time
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -58,10 +57,6 @@ class Opening:
         return self._differs(yesterday) and _covers(
             (*self.spans(yesterday), *self._usual(yesterday)), minute + DAY_MINUTES
         )
-
-    def business_ms(self, from_ms: int, to_ms: int, zone: str) -> int:
-        """How much of [from, to) (ms UTC) is open, in ms: the time for which `is_open` holds; 0 when it is empty."""
-        return business_time(self, zone).between(from_ms, to_ms)
 
     def __hash__(self) -> int:
         """Equal calendars hash alike, so that each is worked out once."""

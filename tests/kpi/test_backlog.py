@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi.backlog import AGES, MORE, Backlog, CaseSets, ages, backlog, business_ages, due_buckets, flow, total
+from kpi.business_time import business_ms
 from kpi.opening import Opening, parse_span
 from tests.builders import T0
 from tests.laws import WIDE
@@ -75,7 +76,7 @@ def test_business_ages_are_those_of_each_case_by_itself(minutes: list[int], late
     names, bounds = [*AGES, MORE], [hours * HOUR for hours in AGES.values()]
     found: dict[str, int] = {}
     for one in opened:
-        name = names[bisect_right(bounds, OFFICE.business_ms(one, now, "Europe/Berlin"))]
+        name = names[bisect_right(bounds, business_ms(OFFICE, one, now, "Europe/Berlin"))]
         found[name] = found.get(name, 0) + 1
     assert business_ages(opened, now, OFFICE, "Europe/Berlin") == found
 
