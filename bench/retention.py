@@ -131,37 +131,56 @@ class Log:
         self.unread.clear()
 
 
+class Feed:
+    """A simulated floor whose events go through the worker's data path into a Redis, a slice of time at once."""
+
+    def __init__(self, redis: "Redis", profile: Profile) -> None:
+        self.redis, self.log, self.now_ms = redis, Log(), START_MS
+        self._store, self._simulation = Store(redis, NS), Simulation(profile, 1, START_MS)
+        self._partitions: dict[tuple[str, int], Partition] = {}
+        self._lateness = parse_floor("").lateness_ms
+
+    async def until(self, end_ms: int) -> None:
+        """Everything that happens before `end_ms`, and the ticks."""
+        while self.now_ms < end_ms:
+            self.now_ms += SLICE_MS
+            for event in self._simulation.run_until(self.now_ms):
+                self.log.put(event)
+            self.log.tick(self.now_ms)
+            for topic, number, chunk in self.log.chunks():
+                partition = await self._partition(topic, number)
+                outcome, _ = await apply(chunk, topic, partition, self._store, NoLetters(), Limits(0, False))
+                if not outcome.done:
+                    raise RuntimeError(f"{topic}/{number}: not committed at {chunk.base}")
+
+    async def _partition(self, topic: str, number: int) -> Partition:
+        found = self._partitions.get((topic, number))
+        if found is None:
+            prefix = partition_prefix(NS, topic, number)
+            found = Partition(prefix, await self._store.position(prefix), self._lateness, keeps_all=False)
+            self._partitions[topic, number] = found
+        return found
+
+    async def mib(self) -> float:
+        """What Redis holds."""
+        memory: dict[str, float] = await self.redis.info("memory")
+        return memory["used_memory"] / 2**20
+
+
 async def run(url: str, days: int) -> None:
     """Feed the days, and say after each what Redis holds."""
     redis = Redis.from_url(url)
     await redis.config_set("maxmemory-policy", "noeviction")
-    store, limits, lateness = Store(redis, NS), Limits(0, False), parse_floor("").lateness_ms
-    partitions: dict[tuple[str, int], Partition] = {}
-    log, simulation, began = Log(), Simulation(floor(), 1, START_MS), time.monotonic()
-    before = 0.0
-    for end in range(START_MS + SLICE_MS, START_MS + days * DAY_MS + 1, SLICE_MS):
-        for event in simulation.run_until(end):
-            log.put(event)
-        log.tick(end)
-        for topic, number, chunk in log.chunks():
-            partition = partitions.get((topic, number))
-            if partition is None:
-                prefix = partition_prefix(NS, topic, number)
-                partition = Partition(prefix, await store.position(prefix), lateness, keeps_all=False)
-                partitions[topic, number] = partition
-            outcome, _ = await apply(chunk, topic, partition, store, NoLetters(), limits)
-            if not outcome.done:
-                raise RuntimeError(f"{topic}/{number}: not committed at {chunk.base}")
-        if (end - START_MS) % DAY_MS == 0:
-            memory = await redis.info("memory")
-            mib, there = memory["used_memory"] / 2**20, await redis.dbsize()
-            print(
-                f"day {(end - START_MS) // DAY_MS:3}: {mib:8.1f} MiB ({mib - before:+7.1f}), {there:9,} keys, "
-                f"{log.contacts:10,} contacts, {log.events:11,} events, {log.records:11,} records, "
-                f"{time.monotonic() - began:6.0f} s",
-                flush=True,
-            )
-            before = mib
+    feed, began, before = Feed(redis, floor()), time.monotonic(), 0.0
+    for day in range(1, days + 1):
+        await feed.until(START_MS + day * DAY_MS)
+        mib, there, log = await feed.mib(), await redis.dbsize(), feed.log
+        print(
+            f"day {day:3}: {mib:8.1f} MiB ({mib - before:+7.1f}), {there:9,} keys, {log.contacts:10,} contacts, "
+            f"{log.events:11,} events, {log.records:11,} records, {time.monotonic() - began:6.0f} s",
+            flush=True,
+        )
+        before = mib
     await sizes(redis)
     await redis.aclose()
 

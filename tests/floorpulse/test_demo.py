@@ -107,5 +107,6 @@ def test_a_signal_stops_everything_at_any_moment(
     _, said = demo.communicate(timeout=60)
     assert demo.returncode == (0 if number == signal.SIGINT else 128 + number)
     assert "Traceback" not in said
-    assert are_gone(pids)
+    # What had only just begun is ended by the kernel, a moment after us.
+    eventually(lambda: are_gone(pids))
     assert list(tmp_path.iterdir()) == []
