@@ -43,6 +43,13 @@ class TestJoining:
         assert told(*first, fact("queued", 61, "c1/2", what="transfer"))["transfer_in.consult"] == 1
         assert told(fact("queued", 0), fact("queued", 61, "c1/2", what="transfer"))["transfer_in.unknown"] == 1
 
+    def test_of_two_transfers_the_later_one_says_how_a_leg_arrives(self) -> None:
+        moves = [
+            fact("queued", 0), fact("answered", 5), fact("transferred", 60, what="blind"), fact("ended", 60),
+            fact("queued", 61, "c1/2"), fact("answered", 65, "c1/2"), fact("transferred", 90, "c1/2", what="consult"),
+        ]  # fmt: skip
+        assert told(*moves, fact("queued", 91, "c1/3", what="transfer"))["transfer_in.consult"] == 1
+
     def test_a_leg_whose_join_nobody_told_is_an_orphan_until_it_is_told(self) -> None:
         exit_only = fact("left_queue", 30, what="abandoned", wait=30)
         assert told(exit_only)["orphan"] == 1
@@ -169,6 +176,14 @@ class TestChats:
         )  # fmt: skip
         assert (found["first_response.20"], found["handoff.20"], found["response.50"]) == (1, 1, 1)
 
+    def test_of_two_hand_offs_the_later_one_starts_the_clock(self) -> None:
+        found = told(
+            chat("message", 0, what="customer"), chat("queued", 10, what="bot_handoff"),
+            chat("left_queue", 20, what="overflow"), chat("queued", 30, "c1/2", what="bot_handoff"),
+            chat("message", 50, "c1/2", what="agent"), chat("queued", 70, "c1/3", what="bot_handoff"),
+        )  # fmt: skip
+        assert (found["first_response.20"], found["handoff.20"]) == (1, 1)
+
     def test_a_chat_that_an_agent_began_has_no_first_response(self) -> None:
         assert told(chat("message", 0, what="agent"), chat("message", 5, what="customer")) == {}
         outbound = chat("queued", 0, more=OUT)
@@ -189,6 +204,7 @@ class TestChats:
         moved = (chat("transferred", 60, what="blind"), chat("ended", 60, what="transfer"))
         assert told(*had, *moved)["reassigned_silent"] == 1
         assert "reassigned_silent" not in told(*had, chat("message", 20, what="agent"), *moved)
+        assert told(*had, *moved, chat("message", 61, what="agent"))["reassigned_silent"] == 1
 
     def test_nobody_is_unanswered_once_the_chat_is_over(self) -> None:
         open_chat = (chat("queued", 0), chat("answered", 5), chat("message", 20, what="customer"))
