@@ -138,7 +138,7 @@ def long_chats(draw: st.DrawFn) -> list[list[Fact]]:
 
 
 @given(long_chats())
-@LAW
+@WIDE
 def test_folding_changes_no_number(batches: list[list[Fact]]) -> None:
     facts = sorted(one for batch in batches for one in batch)
     with pytest.MonkeyPatch.context() as patch:
