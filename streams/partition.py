@@ -125,6 +125,7 @@ class Partition:
         self.position = Position(new_next, self.position.epoch, taken.watermark, taken.tick, first)
         for key in taken.difference.records_gone:
             self.records.pop(key, None)
+            self._warm.discard(key)
         for suffix in taken.difference.panes_gone:
             self._known_panes.discard(suffix)
         for key in self._leaving():

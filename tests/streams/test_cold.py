@@ -12,6 +12,8 @@ from streams.store import Position
 from tests.builders import T0, event
 
 CALL = "calls.events"
+LIMITS = Limits(0, live=False)
+WEEK_MS = 7 * 86_400_000
 
 
 @given(st.binary(max_size=2000))
@@ -25,7 +27,7 @@ def take(into: Partition, blobs: dict[str, bytes], *told: tuple[str, str, float]
     """Events (contact, verb, at), as a worker takes them; `blobs` is what Redis holds."""
     reason = {"left_queue": {"reason": "abandoned"}}
     raw = [event(f"contact.{verb}", at, contact_id=name, **reason.get(verb, {})).to_json() for name, verb, at in told]
-    decoded = [decode(one, CALL, T0, Limits(0, live=False)) for one in raw]
+    decoded = [decode(one, CALL, T0, LIMITS) for one in raw]
     wanted = into.missing(one.key for one in decoded if one.key is not None)
     into.remember(wanted, blobs)
     taken = into.take(range(len(raw)), decoded, [])
@@ -70,3 +72,15 @@ def test_a_record_that_nothing_happened_to_is_not_written_again(small_memory: Pa
     take(small_memory, blobs, ("next", "queued", 70))
     take(small_memory, blobs, ("gone", "left_queue", 60))
     assert "c:gone" not in take(small_memory, blobs, ("last", "queued", 80)).difference.records
+
+
+def test_a_record_that_is_swept_away_leaves_nothing_in_the_memory() -> None:
+    here = Partition("fp:{test}", Position(0, 1, 0, 0, 0), 10 * WEEK_MS, keeps_all=True)
+    take(here, {}, ("gone", "queued", 1), ("gone", "left_queue", 60))
+    late = decode(event("contact.rated", 2 * WEEK_MS / 1000, contact_id="other", score=4).to_json(), CALL, T0, LIMITS)
+    here.remember(["c:other"], {})
+    taken = here.take([2], [late], ["r:c:gone"])
+    here.advance(3, taken, 0)
+    assert taken.difference.records_gone == ["c:gone"]
+    assert "c:gone" not in here.records
+    assert "c:gone" not in here._warm
