@@ -6,7 +6,7 @@ set until its end: the next reply by an agent (first_response, next_response) or
 still while the status is pending: the due time moves by as long, also when the end comes in the middle of it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from kpi.events import RANKS
 from kpi.facts import CASE_OPENED, CASE_REOPENED, CASE_RESOLVED, CASE_SLA_SET, PANE_MS, Count, Fact, Memberships
@@ -65,15 +65,6 @@ def step(state: Case, fact: Fact) -> tuple[Case, list[Count]]:
         # Set in a pause it runs from its resumption on: take back now what the resumption will give too much.
         early = 0 if state.paused is None else fact.time - state.paused
         state.due[fact.what or "resolution"] = fact.due - early
-    return state, counts
-
-
-def fold(facts: Iterable[Fact]) -> tuple[Case, list[Count]]:
-    """The left fold of `step` over facts in their order: the last state and all counts."""
-    state, counts = Case(), []
-    for fact in facts:
-        state, more = step(state, fact)
-        counts += more
     return state, counts
 
 

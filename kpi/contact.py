@@ -7,7 +7,7 @@ contradicts an earlier one) takes the whole leg back and counts it anew. What is
 (callbacks, ratings, reasons) is in `kpi.matters`, messages in `kpi.thread`, what needs both in `kpi.chat`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from kpi.chat import chat_counts
 from kpi.facts import (
@@ -107,15 +107,6 @@ def _step_leg(state: Contact, fact: Fact, tell: Tell, counts: list[Count]) -> No
             tell(leg, fact, counts)
     if state.chat_told is not None or fact.channel in CHAT_CHANNELS:
         _tell_chat(state, counts)
-
-
-def fold(facts: Iterable[Fact]) -> tuple[Contact, list[Count]]:
-    """The left fold of `step` over facts in their order: the last state and all counts."""
-    state, counts = Contact(), []
-    for fact in facts:
-        state, more = step(state, fact)
-        counts += more
-    return state, counts
 
 
 def memberships(contact_id: str, state: Contact) -> Memberships:

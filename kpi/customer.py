@@ -8,7 +8,6 @@ The state is bounded whatever the key stands for: of each sort of thing only the
 a person, and for the callers at one time of a key that thousands of anonymous callers share.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -76,15 +75,6 @@ def step(state: Customer, fact: Fact) -> tuple[Customer, list[Count]]:
         _recover(state, fact.time, counts)
     elif fact.rank == LEFT_QUEUE and fact.what == "abandoned" and fact.queue is not None:
         _abandon(state, fact, leg, counts)
-    return state, counts
-
-
-def fold(facts: Iterable[Fact]) -> tuple[Customer, list[Count]]:
-    """The left fold of `step` over facts in their order: the last state and all counts."""
-    state, counts = Customer(), []
-    for fact in facts:
-        state, more = step(state, fact)
-        counts += more
     return state, counts
 
 

@@ -1,17 +1,21 @@
 """One deferred case: statuses, owners, clocks that stand still, and what it took."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi.case import Case, fold, memberships, step
+from kpi.case import Case, memberships, step
 from kpi.facts import Count, Fact, Memberships
+from kpi.kinds import KINDS
 from kpi.record import Record
 from tests.builders import T0, fact, summed, totals
 from tests.kpi.case_lists import CLOCKS, brute_force, stories
 from tests.laws import WIDE
+
+fold = partial(KINDS["k"].fold, None)
 
 HOUR, DAY = 3600, 86_400
 

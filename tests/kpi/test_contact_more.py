@@ -1,12 +1,16 @@
 """What goes with a leg's outcome, and what is said of the whole contact: one rule a test."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 
-from kpi.contact import fold, memberships
+from kpi.contact import memberships
 from kpi.facts import Fact
+from kpi.kinds import KINDS
 from tests.builders import T0, fact, totals
+
+fold = partial(KINDS["c"].fold, None)
 
 OUT = {"direction": "outbound"}
 

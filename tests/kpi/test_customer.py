@@ -1,18 +1,22 @@
 """One customer: who came again, who was lost, who was recovered, and who never came back."""
 
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi.customer import KEPT, Customer, fold, memberships, step
+from kpi.customer import KEPT, Customer, memberships, step
 from kpi.facts import Count, Fact, Memberships
+from kpi.kinds import KINDS
 from kpi.record import Record
 from tests.builders import T0, fact, summed, totals
 from tests.kpi.customer_lists import DAY, HOUR, brute_force, stories
 from tests.laws import WIDE
+
+fold = partial(KINDS["u"].fold, None)
 
 
 def queued(contact: str, at: float, leg: str = "1", queue: str = "support") -> Fact:

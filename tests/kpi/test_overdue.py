@@ -1,17 +1,18 @@
 """Which legs and engagements are overdue, and what is said of them; then the laws, for any story."""
 
 from collections.abc import Collection
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi import contact
 from kpi.envelope import Event, copies
 from kpi.events import RANKS, TYPES
 from kpi.facts import Count, Fact
 from kpi.floor import parse_floor
 from kpi.floor_snapshot import sources_of
+from kpi.kinds import KINDS
 from kpi.overdue import (
     REAPER,
     Engaged,
@@ -25,6 +26,8 @@ from kpi.record import Record
 from tests.builders import SOURCE, T0, any_facts, fact, summed
 from tests.kpi.agent_facts import after, copied
 from tests.laws import LAW
+
+fold = partial(KINDS["c"].fold, None)
 
 HOUR = 3_600
 WEEK_MS = 7 * 86_400_000
@@ -191,9 +194,9 @@ class TestLaws:
     @given(any_facts())
     def test_once_all_is_overdue_nothing_stays_open_and_nobody_gave_up_by_it(self, facts: list[Fact]) -> None:
         told = lost_legs(record_of(facts), T0 + 3_600_000, lambda *_: SHORT, (), WEEK_MS)
-        state, counts = contact.fold(sorted([*facts, *reaped_facts(told)]))
+        state, counts = fold(sorted([*facts, *reaped_facts(told)]))
         assert not any(leg.is_open for leg in state.legs.values())
-        _, before = contact.fold(sorted(facts))
+        _, before = fold(sorted(facts))
         for word in ("abandoned", "talk."):
             assert with_word(counts, word) == with_word(before, word)
 
@@ -202,8 +205,8 @@ class TestLaws:
     def test_a_real_end_corrects_it_wherever_it_belongs(self, facts: list[Fact], at: int, why: str) -> None:
         told = lost_legs(record_of(facts), T0 + 3_600_000, lambda *_: SHORT, (), WEEK_MS)
         real = [real_end(one, at, why) for one in told]
-        _, corrected = contact.fold(sorted([*facts, *reaped_facts(told), *real]))
-        _, never_reaped = contact.fold(sorted([*facts, *real]))
+        _, corrected = fold(sorted([*facts, *reaped_facts(told), *real]))
+        _, never_reaped = fold(sorted([*facts, *real]))
         assert summed(corrected) == summed(never_reaped)
 
 
@@ -275,7 +278,7 @@ class TestConfirmed:
     WORKS = RINGS._replace(phase="acw")
 
     def confirmed(self, engaged: Engaged, *facts: Fact) -> bool:
-        return is_confirmed("ana", engaged, "c1", contact.fold(sorted(facts))[0])
+        return is_confirmed("ana", engaged, "c1", fold(sorted(facts))[0])
 
     def test_a_contact_that_says_the_same_ends_by_itself(self) -> None:
         rings = [fact("queued", 0), fact("offered", 1, agent="ana")]
