@@ -17,13 +17,14 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from board.api import Parts, make_app, wall_clock_ms
+from board.api import make_app
 from board.config import FloorFile
 from board.garbage import Garbage
 from board.gauges import MAX_QUEUES
 from board.health import Health
 from board.history import Baselines
 from board.load import Loader
+from board.parts import Parts, wall_clock_ms
 from board.publish import Publisher
 from board.server import listen, make_server
 from board.sse import Clients

@@ -31,6 +31,7 @@ from board.pieces import (
 from board.view import FloorView, Outcome
 from kpi.keys import NO_QUEUE, deltas_key, parse_queue_suffix, partition_prefix, partitions_key, queues_key
 
+PING_SECONDS = 0.5
 log = logging.getLogger("floorpulse.board")
 
 BLOCK_MS = 100
@@ -192,3 +193,12 @@ def _streams(answer: object) -> Iterator[tuple[bytes, Entries]]:
                 yield stream, batch
     elif isinstance(answer, list):
         yield from answer
+
+
+async def answers(redis: Redis) -> bool:
+    """Whether Redis answers within half a second."""
+    try:
+        async with asyncio.timeout(PING_SECONDS):
+            return bool(await redis.ping())
+    except REDIS_ERRORS:
+        return False

@@ -15,7 +15,7 @@ from floorpulse.report_read import Fields, Position, parse_pane, parse_position,
 from kpi import keys
 from kpi.events import RANKS
 from kpi.floor import Floor
-from streams.cold import thaw
+from kpi.cold import thaw
 
 _ATTEMPTS = 8
 _SILENCE_MS = 15_000

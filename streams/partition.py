@@ -9,11 +9,11 @@ from itertools import islice
 from types import MappingProxyType
 from typing import NamedTuple
 
+from kpi.cold import freeze, thaw
 from kpi.facts import Fact
 from kpi.keys import NO_QUEUE, live_suffix
 from kpi.kinds import KINDS
 from kpi.record import Record, Verdict
-from streams.cold import freeze, thaw
 from streams.decode import Decoded, Rejected
 from streams.difference import Difference
 from streams.store import Position

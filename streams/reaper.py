@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 
 from kpi import keys
 from kpi.agent_state import Agent
+from kpi.cold import thaw
 from kpi.envelope import AGENT_TOPIC, Event, copies
 from kpi.floor import Floor
 from kpi.overdue import (
@@ -27,7 +28,6 @@ from kpi.overdue import (
 from kpi.plausible import Plausible
 from kpi.record import Record
 from kpi.staff import Card, parse_cards
-from streams.cold import thaw
 from streams.dead_letters import Producer
 from streams.store import SCHEMA
 

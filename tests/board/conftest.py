@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from board.api import Parts, wall_clock_ms
 from board.app import connect
 from board.config import FloorFile
 from board.health import Health
 from board.load import Loader
+from board.parts import Parts, wall_clock_ms
 from board.publish import Publication, Publisher
 from board.sse import Clients
 from board.view import FloorView

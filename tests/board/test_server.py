@@ -18,7 +18,9 @@ import pytest
 
 from floorpulse.embedded import start_redis
 from floorpulse.processes import Children
+from kpi import keys
 from tests.board.fake_worker import FakeWorker
+from tests.eventually import eventually
 
 COMMAND = [sys.executable, "-m", "floorpulse", "board"]
 READY_SECONDS = 20
@@ -136,6 +138,13 @@ def test_queues_are_listed_with_their_snapshots(running: Running) -> None:
     assert (snapshot["queue"], snapshot["display_name"], snapshot["now"]["waiting"]) == ("support", "客服", 1)
     assert running.get("/api/queues/support").json()["queues"][0]["queue"] == "support"
     assert running.get("/api/queues/none").json() == {"error": "no such queue"}
+
+
+def test_a_name_with_a_slash_is_found_where_its_slash_is_escaped(running: Running, redis_of_our_own: str) -> None:
+    worker = FakeWorker(redis_of_our_own)
+    worker.redis.hset(keys.queues_key("live"), keys.queue_suffix("a/b%2Fc", "voice"), "seen")
+    eventually(lambda: running.get("/api/queues/a%2Fb%252Fc").status_code == 200)
+    assert running.get("/api/queues/a/b%252Fc").status_code == 404
 
 
 def test_the_stream_sends_cards_several_times_a_second(running: Running) -> None:

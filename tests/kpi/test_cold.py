@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi.record import Record
-from streams.cold import freeze, thaw
+from kpi.cold import freeze, thaw
 from streams.decode import Limits, decode
 from streams.partition import Partition, Taken
 from streams.store import Position

@@ -1,0 +1,30 @@
+"""/metrics/live and /metrics: what Prometheus reads."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.responses import Response
+
+from board.load import answers
+from board.metrics import CONTENT_TYPE, full_page, live_page
+from board.parts import Parts
+
+
+def add(app: FastAPI, parts: Parts) -> None:
+    """Add the routes to `app`."""
+
+    @app.get("/metrics/live")
+    async def live() -> Response:
+        return Response(live_page(parts.publisher.latest, parts.wall_ms(), parts.max_queues), media_type=CONTENT_TYPE)
+
+    @app.get("/metrics")
+    async def full() -> Response:
+        page = full_page(
+            parts.publisher.latest,
+            parts.wall_ms(),
+            redis_up=await answers(parts.redis),
+            reload_failed=parts.config.error is not None,
+            revision=parts.revision,
+            max_queues=parts.max_queues,
+        )
+        return Response(page, media_type=CONTENT_TYPE)

@@ -1,0 +1,58 @@
+"""/api/simulator/spike: with `--demo`, trouble for the simulated floor."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from board.answers import answer
+from board.load import REDIS_ERRORS
+from board.parts import Parts
+from board.security import is_same_origin
+
+log = logging.getLogger("floorpulse.board")
+
+MAX_BODY_BYTES = 1_000
+
+
+def add(app: FastAPI, parts: Parts) -> None:
+    """Add the routes to `app`, on a board of a demo."""
+    if not parts.demo:
+        return
+
+    @app.post("/api/simulator/spike")
+    async def spike(request: Request) -> Response:
+        if not is_same_origin(request.headers):
+            raise HTTPException(403, "other sites may not order a spike")
+        queue = await _wanted_queue(request)
+        known = {key[0] for key in parts.publisher.latest.entries}
+        if queue is not None and queue not in known:
+            raise HTTPException(404, "no such queue")
+        try:
+            channel, order = f"fp:{parts.namespace}:simulator", json.dumps({"spike": queue})
+            heard = await parts.redis.publish(channel, order)
+        except REDIS_ERRORS:
+            raise HTTPException(503, "Redis does not answer") from None
+        client = request.client.host if request.client else "unknown"
+        log.info("spike ordered", extra={"queue": queue, "client": client, "simulators": heard})
+        return answer({"queue": queue, "simulators": heard})
+
+
+async def _wanted_queue(request: Request) -> str | None:
+    """The queue id in a body like {"queue": "support"}, None for null or for no body."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_BODY_BYTES:
+            raise HTTPException(413, "too long")
+    try:
+        wanted = json.loads(body or b"{}").get("queue")
+    except (ValueError, AttributeError):
+        raise HTTPException(400, 'wanted a body like {"queue": "support"} or {"queue": null}') from None
+    if wanted is not None and not isinstance(wanted, str):
+        raise HTTPException(400, "queue: wanted a queue's id or null")
+    return wanted
