@@ -7,11 +7,11 @@ from starlette.types import ASGIApp
 
 from board.answers import add_errors
 from board.parts import Parts
-from board.routes import floor, health, metrics, page, queues, simulator, stream
+from board.routes import floor, health, metrics, page, queues, simulator, stream, trends
 from board.security import SecurityHeaders
 from board.slashes import EscapedSlashes
 
-ROUTES = (queues, floor, stream, metrics, health, page, simulator)
+ROUTES = (queues, floor, stream, metrics, health, page, trends, simulator)
 
 
 def make_app(parts: Parts) -> ASGIApp:

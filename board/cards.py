@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
+from board.helping import Helper
+from kpi.cause import Cause
 from kpi.floor import QueueConfig
 from kpi.live_state import EMPTY_BACKLOG, Backlog, Now
 from kpi.snapshot import JUDGED_VARIANT, JUDGED_WINDOW, QueueSnapshot
@@ -16,8 +20,11 @@ INTERVALS = ("interval", "previous")
 NORMAL = ("label", "weekday", "from", "offered", "abandoned", "service_level")
 
 
-def card(snapshot: QueueSnapshot, config: QueueConfig) -> bytes:
-    """JSON of what the page shows of one queue; equal bytes mean that nothing changed for the eye but the clock."""
+def card(snapshot: QueueSnapshot, config: QueueConfig, helpers: Sequence[Helper] = ()) -> bytes:
+    """JSON of what the page shows of one queue; equal bytes mean that nothing changed for the eye but the clock.
+
+    `helpers`: who could help it.
+    """
     window = snapshot.windows[JUDGED_WINDOW]
     return _encode(
         {
@@ -29,6 +36,9 @@ def card(snapshot: QueueSnapshot, config: QueueConfig) -> bytes:
             "configured": config.configured,
             "severity": snapshot.severity,
             "severity_by": snapshot.severity_by,
+            "acute": snapshot.is_acute,
+            "cause": shown_cause(snapshot),
+            "helpers": helpers,
             "target": snapshot.target,
             "thresholds": snapshot.thresholds,
             "now": {
@@ -67,6 +77,11 @@ def card(snapshot: QueueSnapshot, config: QueueConfig) -> bytes:
     )
 
 
+def shown_cause(snapshot: QueueSnapshot) -> Cause | None:
+    """The reason of trouble, where there is some: its numbers move all the time, and nobody asks while all is well."""
+    return snapshot.cause if snapshot.severity or snapshot.is_acute else None
+
+
 def looks_same(before: QueueSnapshot, after: QueueSnapshot) -> bool:
     """Whether both surely have the same card under one configuration; False only says that it has to be made."""
     return (
@@ -75,6 +90,7 @@ def looks_same(before: QueueSnapshot, after: QueueSnapshot) -> bool:
         and _of_now(before.now) == _of_now(after.now)
         and _of_backlog(before.backlog) == _of_backlog(after.backlog)
         and before.severity_by == after.severity_by
+        and shown_cause(before) == shown_cause(after)
     )
 
 
@@ -109,8 +125,9 @@ def _of_backlog(backlog: Backlog) -> tuple[object, ...]:
     )
 
 
-def worst_first(snapshot: QueueSnapshot) -> tuple[int, int, int, str, str]:
-    """Sort key: severity, how many measures are at fault, longest wait in steps, then the name."""
+def worst_first(snapshot: QueueSnapshot) -> tuple[int, int, int, int, str, str]:
+    """Sort key: spiking now, the newest first; severity, measures at fault, longest wait in steps, then the name."""
     waited = int((snapshot.now.oldest_wait_seconds or 0) // STEP_SECONDS)
     faults = sum(snapshot.severity_by.values())
-    return -snapshot.severity, -faults, -waited, snapshot.display_name, snapshot.channel
+    since = snapshot.cause.since_ms or 0 if snapshot.cause is not None else 0
+    return -since, -snapshot.severity, -faults, -waited, snapshot.display_name, snapshot.channel

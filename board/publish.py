@@ -6,23 +6,25 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
-import msgspec
 from redis.asyncio import Redis
 
-from board.cards import card, looks_same, worst_first
+from board.cards import worst_first
 from board.config import FloorFile
+from board.entries import Entry, EntryMaker, Key
 from board.floor import FloorAssembler, FloorEntry
 from board.garbage import Garbage
+from board.groups import GroupAssembler, Groups, Part
 from board.health import Health, Verdict
 from board.load import REDIS_ERRORS
-from board.snapshots import Assembler, Normals, snapshot_json
+from board.snapshots import Normals
+from board.staffing import Staffing, load_staffing, write_sample
 from board.view import FloorView
 from board.write import SnapshotWriter
 from kpi.floor import Floor, QueueConfig
-from kpi.live_state import QueueStaff
-from kpi.snapshot import QueueSnapshot
 
 log = logging.getLogger("floorpulse.board")
 
@@ -34,33 +36,6 @@ QUEUES_PER_BREATH = 50
 # at most MAX_TURNS ticks, or all windows of a thousand queues would be made anew in one tick.
 QUEUES_PER_TURN = 250
 MAX_TURNS = 4
-Key = tuple[str, str]
-
-
-@dataclass(slots=True)
-class Entry:
-    """One queue as published. `changed`: the tick at which its card last changed.
-
-    `is_due`: to be written now; of a large floor a quiet queue is written once a second. `version` and `staff` are
-    what it was made of.
-    """
-
-    snapshot: QueueSnapshot
-    config: QueueConfig
-    card: bytes
-    changed: int
-    version: int
-    staff: QueueStaff
-    is_due: bool
-    texts: Mapping[str, msgspec.Raw]
-    _json: bytes = b""
-
-    @property
-    def json(self) -> bytes:
-        """The snapshot as JSON, made when somebody asks for it."""
-        if not self._json:
-            self._json = snapshot_json(self.snapshot, self.texts)
-        return self._json
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +48,9 @@ class Publication:
     entries: Mapping[Key, Entry] = field(default_factory=dict)
     unconfigured: tuple[str, ...] = ()
     floor: FloorEntry | None = None
+    groups: Groups = field(default_factory=Groups)
+    notes: tuple[Any, ...] = ()
+    notes_changed: int = 0
 
 
 class Publisher:
@@ -89,15 +67,18 @@ class Publisher:
         garbage: Garbage | None = None,
         normals: Normals | None = None,
     ) -> None:
-        self._namespace, self._view, self._health = namespace, view, health
+        self._redis, self._namespace, self.view, self._health = redis, namespace, view, health
         self._config, self._wall_ms = config, wall_ms
-        self._assemblers: dict[Key, Assembler] = {}
         self._configs: dict[Key, QueueConfig] = {}
         self._configs_of: Floor | None = None
         self._writer = SnapshotWriter(redis, namespace)
-        self._garbage, self._normals = garbage, normals
+        self._garbage = garbage
         self._floor = FloorAssembler(view, namespace)
+        self._groups = GroupAssembler(self._floor.roster)
+        self.staffing = Staffing()
+        self._maker = EntryMaker(namespace, view, self._floor.roster, self.staffing, normals)
         self._written_floor: FloorEntry | None = None
+        self._written_sample_ms = 0
         self._ticked = asyncio.Event()
         self.latest = Publication()
         # True once a publication was made of everything in Redis: noughts of an empty memory are no answer.
@@ -105,6 +86,9 @@ class Publisher:
 
     async def run(self) -> None:
         """Publish every TICK_SECONDS for ever; a Redis that does not answer holds up nobody in memory."""
+        with suppress(*REDIS_ERRORS):
+            async with asyncio.timeout(WRITE_SECONDS):
+                await load_staffing(self._redis, self._namespace, self.staffing)
         while True:
             began = time.monotonic()
             await self.tick()
@@ -125,28 +109,38 @@ class Publisher:
     async def tick(self) -> Publication:
         """Make one publication in memory."""
         wall_ms, number = self._wall_ms(), self.latest.tick + 1
-        partitions = self._view.partitions
+        partitions = self.view.partitions
         loaded = bool(partitions) and all(partition.loaded for partition in partitions.values())
-        verdict = self._health.judge(self._view.partitions, wall_ms)
+        verdict = self._health.judge(self.view.partitions, wall_ms)
         self._configure()
         calendars = {key: (config.zone, config.reset_minutes) for key, config in self._configs.items()}
         of_floor = self._config.floor.queue("", "")
         turns = min(MAX_TURNS, -(-len(self._configs) // QUEUES_PER_TURN))
         waits = {key for index, key in enumerate(self._configs) if (index + number) % turns and not self._has_news(key)}
-        self._view.advance(verdict.now_ms, calendars, (of_floor.zone, of_floor.reset_minutes), waits)
-        self._floor.roster.refresh(self._view.staff.sets)
+        self.view.advance(verdict.now_ms, calendars, (of_floor.zone, of_floor.reset_minutes), waits)
+        self._floor.roster.refresh(self.view.staff.sets)
+        if verdict.state == "fresh" and verdict.now_ms >= self.staffing.due_ms:
+            self.staffing.take(verdict.now_ms, self._floor.roster.serving())
         if number % FORGET_TICKS == 0:
-            self._view.forget(verdict.now_ms)
+            self.view.forget(verdict.now_ms)
         entries = []
         for index, (key, config) in enumerate(self._configs.items()):
-            entries.append((key, self._entry(key, config, verdict, wall_ms, number, is_turn=key not in waits)))
+            before = self.latest.entries.get(key)
+            made = self._maker.entry(
+                self._config.floor, config, key, before, verdict, wall_ms, number, is_turn=key not in waits
+            )
+            entries.append((key, made))
             if index % QUEUES_PER_BREATH == QUEUES_PER_BREATH - 1:
                 await asyncio.sleep(0)
         entries.sort(key=lambda each: worst_first(each[1].snapshot))
         unconfigured = sorted({key[0] for key, config in self._configs.items() if not config.configured})
         snapshots = [entry.snapshot for _, entry in entries]
         floor = self._floor.entry(self._config.floor, snapshots, verdict, wall_ms, number)
-        self.latest = Publication(number, wall_ms, verdict, dict(entries), tuple(unconfigured), floor)
+        groups = self._groups.groups(
+            (Part(entry.snapshot, entry.config, entry.changed, entry.staff) for _, entry in entries), number
+        )
+        self._maker.see(frozenset(each.queue for each in snapshots if each.severity or each.is_acute))
+        self.latest = Publication(number, wall_ms, verdict, dict(entries), tuple(unconfigured), floor, groups)
         self.ready = self.ready or loaded
         self._ticked.set()
         self._ticked = asyncio.Event()
@@ -158,48 +152,27 @@ class Publisher:
         if floor is not None and floor is not self._written_floor:
             await self._writer.write_floor(floor.snapshot, floor.json)
             self._written_floor = floor
+        sample = self.staffing.newest()
+        if sample is not None and sample[0] > self._written_sample_ms:
+            await write_sample(self._redis, self._namespace, *sample)
+            self._written_sample_ms = sample[0]
         due = [entry for entry in self.latest.entries.values() if entry.is_due]
         return await self._writer.write((entry.snapshot, entry.json) for entry in due)
 
     def _has_news(self, key: Key) -> bool:
         before = self.latest.entries.get(key)
-        return before is None or before.version != self._view.queues[key].version
+        return before is None or before.version != self.view.queues[key].version
 
     def _configure(self) -> None:
         """Configuration of every queue that is configured for a channel or was seen, anew after a reload."""
         floor = self._config.floor
         if floor is not self._configs_of:
-            self._configs_of, self._configs, self._assemblers = floor, {}, {}
+            self._configs_of, self._configs = floor, {}
+            self._maker.forget_configs()
             for config in floor.configured:
                 if config.channel:
-                    self._view.see(config.id, config.channel)
-        for key in self._view.queues:
+                    self.view.see(config.id, config.channel)
+        for key in self.view.queues:
             if key not in self._configs:
                 self._configs[key] = floor.queue(*key)
-
-    def _entry(
-        self, key: Key, config: QueueConfig, verdict: Verdict, wall_ms: int, number: int, *, is_turn: bool
-    ) -> Entry:
-        assembler = self._assemblers.get(key)
-        if assembler is None:
-            assembler = self._assemblers[key] = Assembler(self._view.queues[key], config, self._normals)
-        staff = self._floor.roster.staff_of(key[0])
-        snapshot = assembler.snapshot(self._namespace, verdict, wall_ms, staff)
-        before = self.latest.entries.get(key)
-        same = before is not None and before.config is config and looks_same(before.snapshot, snapshot)
-        shown = before.card if before is not None and same else card(snapshot, config)
-        changed = before.changed if before is not None and before.card == shown else number
-        version = assembler.view.version
-        is_due = is_turn or before is None or changed == number or _is_other(before, snapshot, version, staff)
-        return Entry(snapshot, config, shown, changed, version, staff, is_due, assembler.texts)
-
-
-def _is_other(before: Entry, now: QueueSnapshot, version: int, staff: QueueStaff) -> bool:
-    """Whether anything but the clock is different; whoever passes the target just by waiting is seen in the windows."""
-    was = before.snapshot
-    return (
-        before.version != version
-        or before.staff is not staff
-        or was.windows is not now.windows
-        or (was.state, was.reason, was.epoch, was.severity_by) != (now.state, now.reason, now.epoch, now.severity_by)
-    )
+                self._maker.know(key)

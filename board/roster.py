@@ -59,9 +59,22 @@ class Roster:
                 return NOBODY
             counts = headcount(list(serving.values()), queue)
             found = self._staff[queue] = QueueStaff(
-                counts.states, counts.available, counts.staffed, counts.with_capacity, counts.free_slots
+                counts.states,
+                counts.available,
+                counts.staffed,
+                counts.with_capacity,
+                counts.free_slots,
+                sum(card.serves(queue) for card in serving.values()),
             )
         return found
+
+    def serving(self) -> dict[str, int]:
+        """How many serve each queue that has agents."""
+        return {queue: self.staff_of(queue).serving for queue, cards in self._by_queue.items() if cards}
+
+    def members(self, queue: str) -> Mapping[str, Card]:
+        """The agents of a queue, by id: its members, and whoever is engaged in it."""
+        return self._by_queue.get(queue, {})
 
     def team_of(self, agent: str, configured: str) -> str:
         """The configured team of an agent, else that of his card, else the one he had when he went home, else ""."""

@@ -76,6 +76,8 @@ class FloorView:
         self.staff = StaffView()
         # How many records of the log were applied, refused ..., by partition; whoever reads Redis puts them here.
         self.ledgers: dict[str, Mapping[str, int]] = {}
+        # Since when anything is known, by the oldest 10 s pane that was ever seen; None while there is none.
+        self.since_ms: int | None = None
         self._ranges: dict[Calendar, WindowRanges] = {}
 
     def expect(self, names: Iterable[str]) -> None:
@@ -167,6 +169,8 @@ class FloorView:
             if res_ms not in MEMORY_MS:
                 continue
             if queue != NO_QUEUE:
+                if self.since_ms is None or start_ms < self.since_ms:
+                    self.since_ms = start_ms
                 self.see(queue, channel).add(name, res_ms, start_ms, fields)
             elif channel == AGENTS_CHANNEL:
                 self.staff.add(name, res_ms, start_ms, fields)

@@ -191,3 +191,18 @@ def queues_key(ns: str) -> str:
 def floor_key(ns: str) -> str:
     """JSON snapshot of the floor as a whole; expires."""
     return f"fp:{ns}:floor"
+
+
+def staffing_key(ns: str) -> str:
+    """Hash: instant (ms) -> JSON of how many agents served each queue then; expires."""
+    return f"fp:{ns}:staffing"
+
+
+def notes_key(ns: str) -> str:
+    """Hash: note id -> JSON of the note; "#": a word that is new after every change."""
+    return f"fp:{ns}:notes"
+
+
+def claims_key(ns: str) -> str:
+    """Hash: contact id -> JSON of who calls back, and since when."""
+    return f"fp:{ns}:claims"

@@ -109,13 +109,14 @@ class Flow(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class QueueStaff:
-    """Who could take a contact of a queue; `states` as in `Now.agents`."""
+    """Who could take a contact of a queue; `states` as in `Now.agents`. `serving`: at work, and not paused there."""
 
     states: Mapping[str, int] = field(default_factory=dict)
     available: int = 0
     staffed: int = 0
     with_capacity: int = 0
     free_slots: int = 0
+    serving: int = 0
 
 
 @dataclass(frozen=True, slots=True)

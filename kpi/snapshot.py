@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from kpi.cause import Cause
 from kpi.live_state import (
     BACKLOG_WINDOW,
     FLOW_WINDOW,
@@ -73,7 +74,10 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class QueueSnapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """One queue and channel at one instant. `normal`: what the same quarter-hour of past weeks was like, if known."""
+    """One queue and channel at one instant. `normal`: what the same quarter-hour of past weeks was like, if known.
+
+    `cause`: why it is in trouble, while anybody waits or a threshold is entered.
+    """
 
     schema: int = SCHEMA
     namespace: str
@@ -96,6 +100,12 @@ class QueueSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     thresholds: dict[str, dict[str, float]]
     severity: int
     severity_by: dict[str, int]
+    cause: Cause | None = None
+
+    @property
+    def is_acute(self) -> bool:
+        """Whether it is spiking right now."""
+        return self.cause is not None and self.cause.since_ms is not None
 
     def to_json(self) -> bytes:
         """UTF-8 JSON, keys in the order above."""

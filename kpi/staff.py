@@ -61,6 +61,10 @@ class Card(msgspec.Struct, array_like=True):
         """Has nothing in hand and may be offered a contact, of one queue or of any."""
         return self.state in _FREE and (queue is None or self._is_open_to(queue))
 
+    def serves(self, queue: str) -> bool:
+        """At work, and not paused in that queue."""
+        return self.is_staffed and self._is_open_to(queue)
+
     def has_room(self, queue: str | None = None) -> bool:
         """Could take one more contact now: available, or busy with nothing but chats and fewer than the slots."""
         if self.state in _FREE:

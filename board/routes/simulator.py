@@ -17,6 +17,7 @@ from board.security import is_same_origin
 log = logging.getLogger("floorpulse.board")
 
 MAX_BODY_BYTES = 1_000
+CAUSES = ("volume", "staff")
 
 
 def add(app: FastAPI, parts: Parts) -> None:
@@ -28,31 +29,34 @@ def add(app: FastAPI, parts: Parts) -> None:
     async def spike(request: Request) -> Response:
         if not is_same_origin(request.headers):
             raise HTTPException(403, "other sites may not order a spike")
-        queue = await _wanted_queue(request)
+        queue, cause = await _wanted(request)
         known = {key[0] for key in parts.publisher.latest.entries}
         if queue is not None and queue not in known:
             raise HTTPException(404, "no such queue")
         try:
-            channel, order = f"fp:{parts.namespace}:simulator", json.dumps({"spike": queue})
+            channel, order = f"fp:{parts.namespace}:simulator", json.dumps({"spike": queue, "cause": cause})
             heard = await parts.redis.publish(channel, order)
         except REDIS_ERRORS:
             raise HTTPException(503, "Redis does not answer") from None
         client = request.client.host if request.client else "unknown"
-        log.info("spike ordered", extra={"queue": queue, "client": client, "simulators": heard})
-        return answer({"queue": queue, "simulators": heard})
+        log.info("spike ordered", extra={"queue": queue, "cause": cause, "client": client, "simulators": heard})
+        return answer({"queue": queue, "cause": cause, "simulators": heard})
 
 
-async def _wanted_queue(request: Request) -> str | None:
-    """The queue id in a body like {"queue": "support"}, None for null or for no body."""
+async def _wanted(request: Request) -> tuple[str | None, str]:
+    """Queue id (None for null or for no body) and cause of a body like {"queue": "support", "cause": "staff"}."""
     body = b""
     async for part in request.stream():
         body += part
         if len(body) > MAX_BODY_BYTES:
             raise HTTPException(413, "too long")
     try:
-        wanted = json.loads(body or b"{}").get("queue")
+        order = json.loads(body or b"{}")
+        queue, cause = order.get("queue"), order.get("cause", "volume")
     except (ValueError, AttributeError):
-        raise HTTPException(400, 'wanted a body like {"queue": "support"} or {"queue": null}') from None
-    if wanted is not None and not isinstance(wanted, str):
+        raise HTTPException(400, 'wanted a body like {"queue": "support", "cause": "volume"}') from None
+    if queue is not None and not isinstance(queue, str):
         raise HTTPException(400, "queue: wanted a queue's id or null")
-    return wanted
+    if cause not in CAUSES:
+        raise HTTPException(400, f"cause: wanted {' or '.join(CAUSES)}")
+    return queue, cause

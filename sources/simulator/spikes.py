@@ -10,6 +10,7 @@ from sources.simulator.world import AgentState, QueueState, World
 Cause = Literal["volume", "staff"]
 
 MAX_CUT = 9
+FRONT = 9
 
 
 class Spikes:
@@ -36,9 +37,11 @@ class Spikes:
     def _crowd_comes(self, queue: QueueState, factor: float) -> None:
         queue.factors.append(factor)
         self._arrivals.plan(queue)
-        # Such crowds have a front: an outage, a broadcast, a mailing. A quarter-minute's worth comes at once.
-        for _ in range(0 if queue.profile.deferred else round(queue.profile.per_minute * factor / 4)):
-            self.world.agenda.after(queue.rng.uniform(0.0, 5.0), self._arrivals.arrive, queue)
+        # Such crowds have a front: an outage, a broadcast, a mailing. A quarter-minute's worth comes at once, and of a
+        # small queue as many as nobody would take for chance.
+        front = max(round(queue.profile.per_minute * factor / 4), FRONT)
+        for _ in range(0 if queue.profile.deferred else front):
+            self.world.agenda.after(queue.rng.uniform(0.0, 1.5), self._arrivals.arrive, queue)
 
     def _crowd_goes(self, queue: QueueState, factor: float) -> None:
         queue.factors.remove(factor)

@@ -172,8 +172,11 @@ def test_a_spike_is_ordered_from_our_own_page_only(running: Running, redis_of_ou
         assert httpx.post(path, json={"queue": None}, headers=other).status_code == 403
         assert httpx.post(path, json={"queue": "none"}).status_code == 404
         assert httpx.post(path, content=b"[1]").status_code == 400
-        assert httpx.post(path, json={"queue": "support"}).json() == {"queue": "support", "simulators": 1}
-        assert json.loads(listener.get_message(timeout=2)["data"]) == {"spike": "support"}
+        assert httpx.post(path, json={"queue": "support"}).json() == {
+            "queue": "support", "cause": "volume", "simulators": 1,
+        }  # fmt: skip
+        assert json.loads(listener.get_message(timeout=2)["data"]) == {"spike": "support", "cause": "volume"}
+        assert httpx.post(path, json={"queue": "support", "cause": "weather"}).status_code == 400
         listener.close()
 
 

@@ -1,0 +1,86 @@
+"""How many agents served each queue over the last hour: samples, for there is no pane that says it.
+
+Kept in Redis beside the snapshots, so that a board that starts anew, or a second one, knows them too.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from redis.asyncio import Redis
+
+from kpi import keys
+
+log = logging.getLogger("floorpulse.board")
+
+SAMPLE_MS = 30_000
+HOUR_MS = 3_600_000
+# What happened just now is what the past is compared with.
+RECENT_MS = 20_000
+KEEP_MS = 2 * HOUR_MS
+
+Serving = Mapping[str, int]
+
+
+class Staffing:
+    """Samples of (instant, agents by queue), oldest first; every queue that somebody serves stands in a sample."""
+
+    def __init__(self) -> None:
+        self._samples: deque[tuple[int, Serving]] = deque()
+        self._means: dict[str, float | None] = {}
+        self._means_at = -1
+
+    @property
+    def due_ms(self) -> int:
+        """The instant (ms) at which the next sample is to be taken."""
+        return self._samples[-1][0] + SAMPLE_MS if self._samples else 0
+
+    def take(self, now_ms: int, serving: Serving) -> None:
+        """Take a sample; one that is not newer than the newest is passed over."""
+        if self._samples and now_ms <= self._samples[-1][0]:
+            return
+        self._samples.append((now_ms, dict(serving)))
+        while self._samples[0][0] < now_ms - HOUR_MS:
+            self._samples.popleft()
+
+    def before(self, queue: str, now_ms: int) -> float | None:
+        """How many served a queue on average over the last hour; None while nothing was seen of it."""
+        second = now_ms // 1000
+        if second != self._means_at:
+            self._means, self._means_at = {}, second
+        if queue not in self._means:
+            counts = [
+                serving.get(queue, 0) for at, serving in self._samples if now_ms - HOUR_MS <= at <= now_ms - RECENT_MS
+            ]
+            self._means[queue] = sum(counts) / len(counts) if counts else None
+        return self._means[queue]
+
+    def newest(self) -> tuple[int, Serving] | None:
+        """The newest sample."""
+        return self._samples[-1] if self._samples else None
+
+
+async def load_staffing(redis: Redis, namespace: str, staffing: Staffing) -> None:
+    """Take the samples that boards have written; what cannot be read is left out and said."""
+    found: dict[Any, Any] = await redis.hgetall(keys.staffing_key(namespace))
+    for at in sorted(found, key=int):
+        try:
+            staffing.take(int(at), msgspec.json.decode(found[at], type=dict[str, int]))
+        except (msgspec.MsgspecError, ValueError) as error:
+            log.warning("a sample of the staff is passed over: %s", error)
+
+
+async def write_sample(redis: Redis, namespace: str, at_ms: int, serving: Serving) -> None:
+    """Write one sample, and drop those that nobody needs any more."""
+    key = keys.staffing_key(namespace)
+    old = [at for at in await redis.hkeys(key) if int(at) < at_ms - HOUR_MS]
+    pipe = redis.pipeline(transaction=False)
+    pipe.hset(key, str(at_ms), msgspec.json.encode(serving))
+    if old:
+        pipe.hdel(key, *old)
+    pipe.pexpire(key, KEEP_MS)
+    await pipe.execute()

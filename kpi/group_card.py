@@ -1,0 +1,130 @@
+"""A group of queues as one line on the wall: sums over sums, the worst of its queues, each agent once. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from kpi.cause import Cause
+from kpi.ratios import Ratio, ratio
+from kpi.snapshot import JUDGED_VARIANT, JUDGED_WINDOW, QueueSnapshot
+
+# Of these the smallest limit of its queues is the group's: one customer past his queue's limit is one too many.
+SMALLEST = ("waiting", "longest_wait_seconds", "abandonment_ratio")
+
+
+class Worst(msgspec.Struct, frozen=True):
+    """The queue of a group that is worst off."""
+
+    queue: str
+    channel: str
+    display_name: str
+    display_names: Mapping[str, str]
+
+
+class Targets(msgspec.Struct, frozen=True):
+    """So many percent within `seconds`; `seconds_to` is the longest where its queues differ, percent the smallest."""
+
+    percent: float
+    seconds: int
+    seconds_to: int
+
+
+class GroupBacklog(msgspec.Struct, frozen=True):
+    """Open cases of the group, and how many are past their due time."""
+
+    open: int
+    overdue: int
+
+
+class GroupCard(msgspec.Struct, frozen=True):
+    """One group. `queues` are worst first; ratios are of 30 min, the service level is `sl_event`, each by its target.
+
+    `available` and `staffed` count an agent of several queues once. `backlog` is null where no queue has cases.
+    """
+
+    group: str
+    channels: tuple[str, ...]
+    queues: tuple[tuple[str, str], ...]
+    severity: int
+    severity_by: dict[str, int]
+    worst: Worst
+    acute: bool
+    cause: Cause | None
+    open: bool
+    waiting: int
+    oldest_queued_at_ms: int | None
+    thresholds: dict[str, dict[str, float]]
+    service_level: Ratio
+    target: Targets
+    abandonment: Ratio
+    available: int
+    staffed: int
+    backlog: GroupBacklog | None
+
+
+def group_card(
+    group: str,
+    queues: Sequence[QueueSnapshot],
+    names: Mapping[tuple[str, str], Mapping[str, str]],
+    available: int,
+    staffed: int,
+) -> GroupCard:
+    """The card of one group. `queues`: at least one, worst first; `names`: display names of each by language."""
+    first = queues[0]
+    cases = [each.backlog for each in queues if each.backlog.open or each.channel in ("email", "ticket")]
+    live = [each for each in queues if each.channel not in ("email", "ticket")] or list(queues)
+    return GroupCard(
+        group=group,
+        channels=tuple(sorted({each.channel for each in queues})),
+        queues=tuple((each.queue, each.channel) for each in queues),
+        severity=max(each.severity for each in queues),
+        severity_by=_worst_by(queues),
+        worst=Worst(first.queue, first.channel, first.display_name, names[first.queue, first.channel]),
+        acute=any(each.is_acute for each in queues),
+        cause=first.cause,
+        open=any(each.now.open for each in queues),
+        waiting=sum(each.now.waiting for each in queues),
+        oldest_queued_at_ms=min(
+            (each.now.oldest_queued_at_ms for each in queues if each.now.oldest_queued_at_ms is not None), default=None
+        ),
+        thresholds=_limits(live),
+        service_level=_sum_of([each.windows[JUDGED_WINDOW]["service_level"][JUDGED_VARIANT] for each in queues]),
+        target=Targets(
+            min(each.target.percent for each in live),
+            min(each.target.seconds for each in live),
+            max(each.target.seconds for each in live),
+        ),
+        abandonment=_sum_of([each.windows[JUDGED_WINDOW]["abandonment"] for each in queues]),
+        available=available,
+        staffed=staffed,
+        backlog=GroupBacklog(sum(one.open for one in cases), sum(one.overdue for one in cases)) if cases else None,
+    )
+
+
+def _worst_by(queues: Sequence[QueueSnapshot]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for each in queues:
+        for measure, severity in each.severity_by.items():
+            found[measure] = max(severity, found.get(measure, 0))
+    return found
+
+
+def _limits(queues: Sequence[QueueSnapshot]) -> dict[str, dict[str, float]]:
+    """The limits of the group: the smallest of its queues, and of service levels the largest."""
+    found: dict[str, dict[str, float]] = {}
+    for each in queues:
+        for measure, levels in each.thresholds.items():
+            held = found.setdefault(measure, {})
+            for level, value in levels.items():
+                choose = min if measure in SMALLEST else max
+                held[level] = choose(value, held.get(level, value))
+    return found
+
+
+def _sum_of(ratios: Sequence[Ratio]) -> Ratio:
+    """The ratio of the sums."""
+    return ratio(
+        sum(int(each["numerator"] or 0) for each in ratios), sum(int(each["denominator"] or 0) for each in ratios)
+    )
