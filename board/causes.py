@@ -53,7 +53,9 @@ class CauseWatch:
         self._looked_at = look
         arrivals = self._arrivals(view.panes[FINE_MS], now_ms, known_since_ms)
         of_crowd = arrivals._replace(latest=crowd, seconds=CROWD_MS / 1000)
-        spikes = bool(waiting) and (is_surge(arrivals) or is_surge(of_crowd) or is_loss(staff))
+        if is_surge(of_crowd):
+            arrivals = of_crowd
+        spikes = bool(waiting) and (is_surge(arrivals) or is_loss(staff))
         since = self._spiking.look(now_ms, spikes=spikes)
         if not waiting and not troubled and since is None:
             self.cause = None

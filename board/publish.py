@@ -20,6 +20,7 @@ from board.garbage import Garbage
 from board.groups import GroupAssembler, Groups, Part
 from board.health import Health, Verdict
 from board.load import REDIS_ERRORS
+from board.roster import Roster
 from board.snapshots import Normals
 from board.staffing import Staffing, load_staffing, write_sample
 from board.view import FloorView
@@ -88,7 +89,7 @@ class Publisher:
         """Publish every TICK_SECONDS for ever; a Redis that does not answer holds up nobody in memory."""
         with suppress(*REDIS_ERRORS):
             async with asyncio.timeout(WRITE_SECONDS):
-                await load_staffing(self._redis, self._namespace, self.staffing)
+                await self.remember()
         while True:
             began = time.monotonic()
             await self.tick()
@@ -100,6 +101,15 @@ class Publisher:
             if self._garbage is not None:
                 self._garbage.after_tick(time.monotonic() - began)
             await asyncio.sleep(max(0.0, TICK_SECONDS - (time.monotonic() - began)))
+
+    async def remember(self) -> None:
+        """Take from Redis what boards before this one saw and no log tells."""
+        await load_staffing(self._redis, self._namespace, self.staffing)
+
+    @property
+    def roster(self) -> Roster:
+        """Who is on the floor."""
+        return self._floor.roster
 
     async def next_tick(self) -> Publication:
         """Wait for the next publication."""

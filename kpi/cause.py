@@ -125,10 +125,15 @@ def changes(arrivals: Arrivals, staff: People, handling: Handling) -> dict[Drive
     rate = arrivals.per_minute
     if rate is not None:
         usual = max(rate, LEAST_PER_MINUTE)
-        if min(tail(arrivals.minute, usual), tail(arrivals.five, usual * 5)) < UNUSUAL:
+        if is_surge(arrivals):
+            found["volume"] = log(arrivals.latest * 60 / arrivals.seconds / usual)
+        elif min(tail(arrivals.minute, usual), tail(arrivals.five, usual * 5)) < UNUSUAL:
             found["volume"] = log(max(arrivals.minute, arrivals.five / 5) / usual)
     if staff.before is not None and staff.before - staff.now >= 1:
         found["staff"] = log(staff.before / max(staff.now, _NOBODY))
+        if is_loss(staff):
+            # Whom they left comes again, and looks like a crowd.
+            found["volume"] = 0.0
     if handling.now and handling.before:
         found["handle_time"] = log(handling.now / handling.before)
     return {driver: max(change, 0.0) for driver, change in found.items()}

@@ -6,6 +6,11 @@ from sources.simulator.chatting import Chatting
 from sources.simulator.profile import QUARTER_MS
 from sources.simulator.world import Contact, QueueState, World
 
+Seconds = tuple[float, float]
+MENU: Seconds = (2.0, 8.0)
+# Who knows the menu, or was in the queue a moment ago, is through it at once.
+NO_MENU: Seconds = (0.0, 0.3)
+
 
 class Arrivals:
     """A Poisson process per queue; `admit` receives contacts at the queue's door, `open_case` deferred work."""
@@ -27,8 +32,8 @@ class Arrivals:
         queue.arrival_plan += 1
         self.world.agenda.at(self._next_ms(queue), self._arrive, queue, queue.arrival_plan)
 
-    def arrive(self, queue: QueueState, customer_key: str | None = None) -> None:
-        """One customer reaches the centre now; a menu or a bot comes before the queue."""
+    def arrive(self, queue: QueueState, customer_key: str | None = None, menu: Seconds = MENU) -> None:
+        """One customer reaches the centre now; a menu or a bot comes before the queue, and takes some seconds."""
         profile, rng = queue.profile, queue.rng
         contact = Contact(
             self.world.new_id("chat" if profile.channel == "chat" else "call"),
@@ -43,7 +48,7 @@ class Arrivals:
         self.world.emit("contact.created", profile.source, contact.id, about)
         if profile.channel == "chat":
             self._chatting.before_queue(contact)
-        self.world.agenda.after(rng.uniform(2.0, 8.0), self._admit, contact)
+        self.world.agenda.after(rng.uniform(*menu), self._admit, contact)
 
     def come_again(self, contact: Contact, reason: str) -> None:
         """Some who gave up or were refused try again within minutes, as a new contact of the same customer."""

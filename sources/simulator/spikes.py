@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal
 
-from sources.simulator.arrivals import Arrivals
+from sources.simulator.arrivals import NO_MENU, Arrivals
 from sources.simulator.service import Service
 from sources.simulator.world import AgentState, QueueState, World
 
@@ -41,7 +41,7 @@ class Spikes:
         # small queue as many as nobody would take for chance.
         front = max(round(queue.profile.per_minute * factor / 4), FRONT)
         for _ in range(0 if queue.profile.deferred else front):
-            self.world.agenda.after(queue.rng.uniform(0.0, 1.5), self._arrivals.arrive, queue)
+            self.world.agenda.after(queue.rng.uniform(0.0, 1.2), self._arrivals.arrive, queue, None, NO_MENU)
 
     def _crowd_goes(self, queue: QueueState, factor: float) -> None:
         queue.factors.remove(factor)
@@ -57,7 +57,7 @@ class Spikes:
         for contact in cut:
             customer = contact.customer_key
             self._service.cut(contact)
-            self.world.agenda.after(queue.rng.uniform(0.2, 1.5), self._arrivals.arrive, queue, customer)
+            self.world.agenda.after(queue.rng.uniform(0.2, 1.2), self._arrivals.arrive, queue, customer, NO_MENU)
         self.world.agenda.at(until_ms, self._agents_return, queue, gone)
 
     def _agents_return(self, queue: QueueState, gone: list[AgentState]) -> None:
