@@ -1,0 +1,182 @@
+"""Mistakes in floor.toml: each is named with file, line and key, and what would be right."""
+
+import textwrap
+
+import pytest
+
+from kpi.floor import FloorError, parse_floor
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param(
+            "[queue.support]\n\ntarget = { percent = 80, seconds = 'abc' }",
+            "3: queue.support.target.seconds: 'abc'; wanted a whole number of seconds from 0 to 86400, e.g. 20",
+            id="a word for a number",
+        ),
+        pytest.param(
+            "[queue.a]\ntarget.percent = 0",
+            "2: queue.a.target.percent: 0; wanted a percentage above 0 and up to 100, e.g. 80",
+            id="a promise of nothing",
+        ),
+        pytest.param(
+            "[queue.a]\nchanel = 'voice'", "2: queue.a.chanel: unknown key; did you mean channel?", id="a typing error"
+        ),
+        pytest.param(
+            "# floor\nzone = 'UTC'",
+            "2: zone: unknown key; wanted one of agent, defaults, ids, links, queue, time",
+            id="a key outside its table",
+        ),
+        pytest.param(
+            "[defaults]\nzone = 'Berlin'",
+            "2: defaults.zone: 'Berlin'; wanted an IANA zone name, e.g. \"Europe/Berlin\"",
+            id="a zone nobody knows",
+        ),
+        pytest.param(
+            "[defaults]\nzone = '../../etc/passwd'",
+            "2: defaults.zone: '../../etc/passwd'; wanted an IANA zone name, e.g. \"Europe/Berlin\"",
+            id="a path for a zone",
+        ),
+        pytest.param(
+            "[defaults]\nreset = '04:10'",
+            "2: defaults.reset: '04:10'; wanted a time HH:MM, a multiple of 15 minutes, e.g. \"04:00\"",
+            id="a day that begins inside a pane",
+        ),
+        pytest.param(
+            "[queue.a]\nholidays = [\n  '2026-12-25',\n  '2026-12-32',\n]",
+            "4: queue.a.holidays.1: '2026-12-32'; wanted a date, e.g. \"2026-12-25\"",
+            id="the line inside a list",
+        ),
+        pytest.param(
+            "[queue.a.hours]\nmon-fri = ['8-12']",
+            '2: queue.a.hours.mon-fri: ["8-12"]; wanted opening and closing time, e.g. "08:00-20:00"',
+            id="hours without minutes",
+        ),
+        pytest.param(
+            "[queue.a.hours]\nmon-fri = ['08:00-12:00']\nfri = ['08:00-10:00']",
+            "3: queue.a.hours.fri: names a weekday a second time; wanted each weekday once",
+            id="a weekday twice",
+        ),
+        pytest.param(
+            "[queue.a.hours]\nmonday = []",
+            "2: queue.a.hours.monday: wanted a weekday (mon, tue, wed, thu, fri, sat, sun), "
+            "a range such as mon-fri, or daily",
+            id="a weekday in full",
+        ),
+        pytest.param(
+            "[queue.a]\nchannel = 'phone'",
+            "2: queue.a.channel: 'phone'; wanted one of voice, video, callback, chat, message, social, email, ticket",
+            id="a channel nobody knows",
+        ),
+        pytest.param(
+            "[queue.a]\nchannel = 'voice'\n[queue.a.chat]\ngroup = 'x'",
+            "3: queue.a.chat: a table for chat beside channel = 'voice'; wanted one of the two",
+            id="one channel and a table for another",
+        ),
+        pytest.param(
+            "[defaults.thresholds]\nabandonment_ratio = { warning = 5 }",
+            "2: defaults.thresholds.abandonment_ratio.warning: 5; wanted a ratio from 0 to 1, e.g. 0.05",
+            id="percent for a ratio",
+        ),
+        pytest.param(
+            "[defaults.thresholds]\nwaiting = { warning = 9, critical = 8 }",
+            "2: defaults.thresholds.waiting: critical 8 below warning 9; wanted critical at or above warning",
+            id="critical before warning",
+        ),
+        pytest.param(
+            "[defaults.thresholds]\nservice_level_ratio = { warning = 0.5, critical = 0.6 }",
+            "2: defaults.thresholds.service_level_ratio: critical 0.6 above warning 0.5; "
+            "wanted critical at or below warning",
+            id="where low is bad, the other way round",
+        ),
+        pytest.param(
+            "[queue.a.thresholds.waiting]\nwarning = { enter = 8, exit = 9 }",
+            "2: queue.a.thresholds.waiting.warning.exit: 9; wanted no more than enter, 8",
+            id="an exit before its enter",
+        ),
+        pytest.param(
+            "[queue.a.thresholds]\nwait = 3",
+            "2: queue.a.thresholds.wait: unknown key; did you mean waiting?",
+            id="a measure nobody knows",
+        ),
+        pytest.param(
+            "[[ids]]\nsource = 'a'\nnative = 'x'\nqueue = 'q'\n\n[[ids]]\nsource = 'a'",
+            '6: ids.1: no native; wanted native = "support"',
+            id="the second of several tables",
+        ),
+        pytest.param(
+            "[[ids]]\nsource = 'a'\nnative = 'x'\nqueue = 'q'\nagent = 'b'",
+            "1: ids.0: queue and agent; wanted one of queue, agent",
+            id="an id for two things",
+        ),
+        pytest.param(
+            "[[ids]]\nsource = 'a'\nnative = 'x'\nqueue = 'q'\n[[ids]]\nsource = 'a'\nnative = 'x'\nqueue = 'r'",
+            "7: ids.1.native: 'x' of 'a' is mapped twice; wanted each native name once",
+            id="one name for two ids",
+        ),
+        pytest.param(
+            "[links]\ncontact = 'https://crm.example/{phone}'",
+            "2: links.contact: 'https://crm.example/{phone}'; wanted an address with no braces but "
+            "{native_id}, {contact_id}, {source}, {queue_id}, {channel}",
+            id="a link to what no event knows",
+        ),
+        pytest.param(
+            "[links]\ncontact = 'javascript:alert(1)'",
+            "2: links.contact: 'javascript:alert(1)'; wanted an http(s) address, e.g. "
+            '"https://crm.example/{native_id}"',
+            id="a link that is a script",
+        ),
+        pytest.param(
+            "[queue.a]\nname = { english = 'A' }",
+            '2: queue.a.name: \'english\'; wanted a language tag, e.g. "en" or "zh-CN"',
+            id="a language in full",
+        ),
+        pytest.param(
+            "[agent.ana]\ngroup = 'x'",
+            "2: agent.ana.group: unknown key; wanted one of name, team",
+            id="an agent's group",
+        ),
+        pytest.param(
+            "[agent.ana]\nteam = ''", "2: agent.ana.team: ''; wanted a text in quotes, e.g. \"support\"", id="no team"
+        ),
+        pytest.param("[queue]\na = 3", "2: queue.a: 3; wanted a table", id="a value for a table"),
+        pytest.param("ids = 3", "1: ids: wanted [[ids]] with double brackets", id="a value for a list of tables"),
+        pytest.param("a = 1\nb = \n", "2: not TOML: invalid value", id="no TOML"),
+        pytest.param("[queue.a]\nname = '''x", "2: not TOML: expected \"'''\"", id="a text that never ends"),
+    ],
+)
+def test_a_mistake_is_named_with_file_line_key_and_what_would_be_right(text: str, message: str) -> None:
+    with pytest.raises(FloorError) as caught:
+        parse_floor(text, "my.toml")
+
+    assert str(caught.value) == f"my.toml:{message}"
+
+
+def test_the_line_is_found_behind_everything_toml_can_say() -> None:
+    text = textwrap.dedent(
+        '''\
+        [links]
+        contact = """https://crm.example/
+        [queue.fake]  # not a table: inside a text
+        """ # "
+        [queue."a.b"] # a dot in a name
+        "name" = { "en" = "x # y", "de" = 'z' }
+        target . seconds = 20
+        hours = { mon = [
+            "08:00-09:00", # ] not the end
+        ], tue = [ "nine" ] }
+        '''
+    )
+
+    with pytest.raises(FloorError, match=r"^floor\.toml:10: queue\.a\.b\.hours\.tue: "):
+        parse_floor(text)
+
+
+def test_an_error_is_one_short_line_whatever_stands_in_the_file() -> None:
+    with pytest.raises(FloorError) as caught:
+        parse_floor('[queue.a]\nchannel = "\\n\\u001b[31m' + "x" * 500 + '"')
+
+    message = str(caught.value)
+    assert message.isprintable()
+    assert len(message) < 250
