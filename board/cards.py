@@ -33,6 +33,7 @@ def card(snapshot: QueueSnapshot, config: QueueConfig, helpers: Sequence[Helper]
             "display_name": snapshot.display_name,
             "display_names": dict(config.display_names),
             "group": snapshot.group,
+            "group_names": dict(config.group_names),
             "configured": config.configured,
             "severity": snapshot.severity,
             "severity_by": snapshot.severity_by,

@@ -80,7 +80,9 @@ class GroupAssembler:
         snapshots = [part.snapshot for part in some]
         names = {(part.snapshot.queue, part.snapshot.channel): part.config.display_names for part in some}
         available, staffed = free_and_serving(self._roster, {snapshot.queue for snapshot in snapshots})
-        return group_card(name, snapshots, names, available, staffed)
+        config = some[0].config
+        own = config.group_names if config.group else config.display_names
+        return group_card(name, snapshots, names, own, available, staffed)
 
 
 def free_and_serving(roster: Roster, queues: Iterable[str]) -> tuple[int, int]:

@@ -45,6 +45,9 @@ A complete file; every key is optional and an empty file is valid. ``[queue.ID]`
     target = { seconds = 60 }
     thresholds = { longest_wait_seconds = { warning = 120, critical = 400 } }
 
+    [group."Front office"]                   # the name that queues have as their group, in other languages
+    name = { en = "Front office", zh-CN = "前台" }
+
     [agent.alice]                            # the agent's id as events name it
     name = "Alice Martin"                    # how people know the agent
     team = "Front office"                    # wins over the team that events tell
@@ -67,6 +70,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from kpi import floor_values as values
 from kpi.floor_levels import check_order, complete, long_seconds
@@ -83,6 +87,7 @@ __all__ = [
 
 CHANNELS = values.CHANNELS
 DAY_MS = 86_400_000
+Groups = Mapping[str, Mapping[str, str]]
 EARLIEST_MS = values.instant_ms("1990-01-01")
 
 
@@ -103,6 +108,7 @@ class QueueConfig:
     channel: str = ""
     group: str = ""
     display_names: Mapping[str, str] = field(default_factory=dict)
+    group_names: Mapping[str, str] = field(default_factory=dict)
     target_percent: float = 80
     target_seconds: int = 20
     short_abandon_seconds: int = 5
@@ -176,11 +182,12 @@ def parse_floor(text: str, name: str = "floor.toml") -> Floor:
     file = open_text(text, name)
     earliest, lateness = _time(file.table("time"))
     base = _defaults(file.table("defaults"))
+    groups = {str(table.path[-1]): _group(table) for table in file.children("group")}
     configured: list[QueueConfig] = []
     configs: dict[tuple[str, str], QueueConfig] = {}
     for table in file.children("queue"):
         queue_id = str(table.path[-1])
-        for config, by_channel in _queue(table, queue_id, base):
+        for config, by_channel in _queue(table, queue_id, base, groups):
             configured.append(config)
             configs.update({(queue_id, channel): one for channel, one in by_channel.items()})
     agents = read_agents(file.children("agent"))
@@ -218,7 +225,16 @@ def _defaults(table: Table | None) -> Settings:
     return settings
 
 
-def _queue(table: Table, queue_id: str, base: Settings) -> list[tuple[QueueConfig, dict[str, QueueConfig]]]:
+def _group(table: Table) -> dict[str, str]:
+    """The names of a group by language."""
+    names = _names(table) or {}
+    table.done()
+    return {language: name for language, name in names.items() if language}
+
+
+def _queue(
+    table: Table, queue_id: str, base: Settings, groups: Groups
+) -> list[tuple[QueueConfig, dict[str, QueueConfig]]]:
     """The configurations of one [queue.ID]: its own and one per channel table, each as it is on the channels it covers.
 
     What is not set depends on the channel (a long chat is longer than a long call).
@@ -228,8 +244,8 @@ def _queue(table: Table, queue_id: str, base: Settings) -> list[tuple[QueueConfi
     covered = [only] if only else CHANNELS
     found: list[tuple[QueueConfig, dict[str, QueueConfig]]] = [
         (
-            _config(queue_id, only or "", settings, True),
-            {channel: _config(queue_id, channel, settings, True) for channel in covered},
+            _config(queue_id, only or "", settings, True, groups),
+            {channel: _config(queue_id, channel, settings, True, groups) for channel in covered},
         )
     ]
     check_order(table, settings.levels)
@@ -240,7 +256,7 @@ def _queue(table: Table, queue_id: str, base: Settings) -> list[tuple[QueueConfi
             special = settings.under(replace(read_settings(inner), names=_names(inner)))
             inner.done()
             check_order(inner, special.levels)
-            config = _config(queue_id, channel, special, True)
+            config = _config(queue_id, channel, special, True, groups)
             found.append((config, {channel: config}))
     table.done()
     return found
@@ -261,7 +277,9 @@ def _names(table: Table) -> dict[str, str] | None:
     return names
 
 
-def _config(queue_id: str, channel: str, settings: Settings, configured: bool) -> QueueConfig:
+def _config(
+    queue_id: str, channel: str, settings: Settings, configured: bool, groups: Groups = MappingProxyType({})
+) -> QueueConfig:
     names = settings.names or {}
     percent = 80 if settings.target_percent is None else settings.target_percent
     levels = complete(settings.levels, channel, percent)
@@ -271,6 +289,7 @@ def _config(queue_id: str, channel: str, settings: Settings, configured: bool) -
         channel=channel,
         group=settings.group or "",
         display_names={language: name for language, name in names.items() if language},
+        group_names=groups.get(settings.group or "", {}),
         target_percent=percent,
         target_seconds=20 if settings.target_seconds is None else settings.target_seconds,
         short_abandon_seconds=5 if settings.short_abandon_seconds is None else settings.short_abandon_seconds,

@@ -45,6 +45,7 @@ class GroupCard(msgspec.Struct, frozen=True):
     """
 
     group: str
+    display_names: Mapping[str, str]
     channels: tuple[str, ...]
     queues: tuple[tuple[str, str], ...]
     severity: int
@@ -68,15 +69,20 @@ def group_card(
     group: str,
     queues: Sequence[QueueSnapshot],
     names: Mapping[tuple[str, str], Mapping[str, str]],
+    group_names: Mapping[str, str],
     available: int,
     staffed: int,
 ) -> GroupCard:
-    """The card of one group. `queues`: at least one, worst first; `names`: display names of each by language."""
+    """The card of one group. `queues`: at least one, worst first; `names`: display names of each by language.
+
+    `group_names`: those of the group itself.
+    """
     first = queues[0]
     cases = [each.backlog for each in queues if each.backlog.open or each.channel in ("email", "ticket")]
     live = [each for each in queues if each.channel not in ("email", "ticket")] or list(queues)
     return GroupCard(
         group=group,
+        display_names=group_names,
         channels=tuple(sorted({each.channel for each in queues})),
         queues=tuple((each.queue, each.channel) for each in queues),
         severity=max(each.severity for each in queues),

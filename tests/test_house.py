@@ -19,7 +19,7 @@ LOCKS = ("requirements.lock", "requirements-dev.lock")
 PURE = {
     "__future__", "bisect", "calendar", "collections", "contextlib", "copy", "dataclasses", "datetime", "difflib",
     "enum", "functools", "hashlib", "heapq", "itertools", "json", "math", "operator", "re", "statistics", "string",
-    "struct", "tomllib", "types", "typing", "unicodedata", "urllib", "zoneinfo",
+    "struct", "tomllib", "types", "typing", "unicodedata", "urllib", "zlib", "zoneinfo",
 }  # fmt: skip
 LIBRARIES = {"kpi", "msgspec", "pydantic", "pydantic_core", "typing_extensions"}
 

@@ -11,6 +11,8 @@ from tests.board.fake_worker import FakeWorker
 
 NOON = 1_795_176_000_000
 FLOOR = """
+[group.After]
+name = { en = "After-sales", zh-CN = "售后" }
 [queue.support]
 name = { en = "Support", zh-CN = "技术支持" }
 channel = "voice"
@@ -52,6 +54,7 @@ async def test_a_group_sums_its_queues_and_names_the_worst(
     publication = await board.catch_up()
     after, alone = publication.groups.cards
     assert (after.group, alone.group) == ("After", "alone")
+    assert after.display_names == {"en": "After-sales", "zh-CN": "售后"}
     level = after.service_level
     assert (level["numerator"], level["denominator"]) == (3, 6), "each queue by its own target"
     parts = [board.snapshot(*key).windows["30m"]["service_level"][JUDGED_VARIANT] for key in after.queues]

@@ -237,6 +237,15 @@ def test_a_queue_in_any_script_keeps_its_id() -> None:
     assert [config.display_name for config in floor.configured] == ["客服 一线"]
 
 
+def test_a_group_has_names_in_several_languages_which_its_queues_carry() -> None:
+    floor = parse_floor(
+        '[group."Front office"]\nname = { en = "Front office", zh-CN = "前台" }\n[queue.a]\ngroup = "Front office"\n[queue.b]'
+    )
+
+    assert floor.queue("a", "voice").group_names == {"en": "Front office", "zh-CN": "前台"}
+    assert floor.queue("b", "voice").group_names == {}
+
+
 def test_earliest_may_be_an_instant() -> None:
     assert parse_floor("[time]\nearliest = 2020-01-01T00:00:00+01:00").earliest_ms == at("2019-12-31T23:00:00+00:00")
     assert parse_floor("[time]\nearliest = 2020-01-01").earliest_ms == at("2020-01-01T00:00:00+00:00")

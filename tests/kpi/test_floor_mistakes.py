@@ -25,7 +25,7 @@ from kpi.floor import FloorError, parse_floor
         ),
         pytest.param(
             "# floor\nzone = 'UTC'",
-            "2: zone: unknown key; wanted one of agent, defaults, ids, links, queue, time",
+            "2: zone: unknown key; wanted one of agent, defaults, group, ids, links, queue, time",
             id="a key outside its table",
         ),
         pytest.param(
