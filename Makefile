@@ -8,7 +8,8 @@ DEV_INSTALLED := $(VENV)/.installed-dev
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test lint fmt test-kafka test-observability test-browser bench dashboards schemas lock clean
+.PHONY: help install install-dev demo test lint fmt test-kafka test-observability test-browser screenshots bench
+.PHONY: dashboards schemas secrets lock clean
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,7 +22,7 @@ demo: install ## a contact centre on this machine: broker, Redis, worker, board,
 	@$(VENV)/bin/floorpulse demo
 
 test: install-dev ## all tests on the embedded broker and Redis
-	$(PYTEST)
+	$(PYTEST) -n 2 --dist loadfile
 
 lint: install-dev ## style, types, and which part may import which
 	$(VENV)/bin/ruff check .
@@ -42,6 +43,9 @@ test-observability: install-dev ## rules, dashboards and alerts on a real Promet
 test-browser: install-dev ## the board's page in Chromium, by sight and by hand (needs chromium and a font with Chinese signs)
 	$(PYTEST) -m browser
 
+screenshots: install-dev ## pictures of every view, language and theme, into build/screenshots (needs chromium)
+	$(PY) -m scripts.screenshots
+
 bench: install-dev ## what an event costs, beside a plain consumer
 	$(PY) -m bench
 
@@ -51,6 +55,9 @@ schemas: install-dev ## the event schemas and docs/metrics.md, from the code
 
 dashboards: install-dev ## the Grafana dashboards, from grafana/build.py
 	$(PY) -m grafana.build
+
+secrets: ## random secrets for compose.production.yml, into secrets/; what is there already stays
+	@scripts/secrets
 
 lock: install-dev ## the newest versions that pyproject.toml allows, into both lock files (with Python 3.11)
 	PYTHON=$(PY) scripts/lock
