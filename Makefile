@@ -49,9 +49,11 @@ screenshots: install-dev ## pictures of every view, language and theme, into bui
 bench: install-dev ## what an event costs, beside a plain consumer
 	$(PY) -m bench
 
-schemas: install-dev ## the event schemas and docs/metrics.md, from the code
+schemas: install-dev ## what is made from the code: event schemas, docs/metrics.md, rules and scraping for elsewhere
 	$(PY) -m scripts.schemas
 	$(PY) -m board.metrics_doc
+	$(PY) -m scripts.kubernetes_rules
+	$(PY) -m scripts.production_prometheus
 
 dashboards: install-dev ## the Grafana dashboards, from grafana/build.py
 	$(PY) -m grafana.build
