@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from floorpulse.report import PARTS
+from kpi.spreadsheet import inert
 
 Row = tuple[str, str, str, dict[str, Any]]
 
@@ -27,13 +28,8 @@ def as_csv(report: dict[str, Any]) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["part", "key", "queue", *columns])
     for part, key, queue, cells in rows:
-        writer.writerow([part, _inert(key), _inert(queue), *(cells.get(name) for name in columns)])
+        writer.writerow([part, inert(key), inert(queue), *(cells.get(name) for name in columns)])
     return out.getvalue()
-
-
-def _inert(name: str) -> str:
-    """A name that a spreadsheet will not take for a formula."""
-    return f"'{name}" if name[:1] in "=+-@\t\r" and name else name
 
 
 def _rows(report: dict[str, Any]) -> Iterator[Row]:

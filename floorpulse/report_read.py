@@ -7,7 +7,7 @@ partition is read again.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, cast
 
 import msgspec
@@ -214,6 +214,12 @@ def _apply(
                     here.pop(member, None)
                 else:
                     here[member] = int(score)
+
+
+def only_queue(state: PartitionState, queue: str) -> PartitionState:
+    """The same partition without the live sets of other queues, and of none."""
+    live = {suffix: scores for suffix, scores in state.live.items() if keys.parse_live_suffix(suffix).queue == queue}
+    return replace(state, live=live)
 
 
 def sum_ledgers(partitions: Iterable[PartitionState]) -> Fields:

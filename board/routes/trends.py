@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from fastapi import FastAPI
-from starlette.exceptions import HTTPException
+from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from board.answers import answer
+from board.asked import CHANNEL, QUEUE, check_queue
+from board.params import check_known
 from board.parts import Parts
 from board.trends import Trend, Trends, minutes_before
 
@@ -20,15 +21,12 @@ def add(app: FastAPI, parts: Parts) -> None:
     trends = Trends()
 
     @app.get("/api/trends")
-    async def of_all(queue: str | None = None, channel: str | None = None) -> Response:
+    async def of_all(request: Request) -> Response:
+        check_known(request.query_params, (QUEUE, CHANNEL))
+        queue, channel = QUEUE.of(request.query_params), CHANNEL.of(request.query_params)
+        check_queue(parts, queue)
         latest, views = parts.publisher.latest, parts.publisher.view.queues
-        wanted = [
-            key
-            for key in latest.entries
-            if (queue is None or key[0] == queue) and (channel is None or key[1] == channel)
-        ]
-        if not wanted and queue is not None:
-            raise HTTPException(404, "no such queue")
+        wanted = [key for key in latest.entries if queue in (None, key[0]) and channel in (None, key[1])]
         minutes = minutes_before(latest.verdict.now_ms)
         found: list[Trend] = []
         for index, key in enumerate(wanted, start=1):

@@ -1,6 +1,5 @@
 """`floorpulse report`: every measure of a span, from Redis alone."""
 
-import json
 import sys
 import time
 from datetime import datetime
@@ -13,13 +12,12 @@ from rich.console import Console
 
 from floorpulse.errors import WRONG_USE, UserError
 from floorpulse.loading import load_floor
-from floorpulse.report import BASES, PARTS, build_report
+from floorpulse.report import BASES, PARTS, build_report, whole_span
 from floorpulse.report_csv import as_csv, as_json
 from floorpulse.report_table import as_table
 from floorpulse.settings import Settings
-from kpi.instants import parse_time
-from kpi.keys import LIVE, check_namespace, replay_key
-from kpi.panes import business_day_start, zone_of
+from kpi.keys import LIVE, check_namespace
+from kpi.panes import zone_of
 
 FORMATS = ("table", "csv", "json")
 
@@ -70,6 +68,7 @@ def report(
             zone=zone,
             within=seconds,
             floor=floor,
+            until_newest=end is None and ns == LIVE,
         )
     if "minute" in (parts or ()) and "per_minute" not in found:
         typer.echo("note: minutes are left out, the 10 s slices of this span are gone", err=True)
@@ -77,22 +76,12 @@ def report(
 
 
 def _span(client: redis.Redis, ns: str, start: str | None, end: str | None, zone: str) -> tuple[int, int]:
-    known_from, known_to = _whole_span(client, ns, zone)
+    known_from, known_to = whole_span(client, ns, zone, time.time_ns() // 1_000_000)
     from_ms = known_from if start is None else _instant("--from", start, zone)
     to_ms = known_to if end is None else _instant("--to", end, zone)
     if from_ms >= to_ms:
         raise UserError("--from and --to: the span is empty; wanted a time and a later one", WRONG_USE)
     return from_ms, to_ms
-
-
-def _whole_span(client: redis.Redis, ns: str, zone: str) -> tuple[int, int]:
-    """The span that is meant when none is given: a replay's own, else today so far."""
-    raw: Any = None if ns == LIVE else client.get(replay_key(ns))
-    if raw:
-        span = json.loads(raw)["span"]
-        return parse_time(span["from"]), parse_time(span["to"])
-    now_ms = time.time_ns() // 1_000_000
-    return business_day_start(now_ms, zone), now_ms
 
 
 def _instant(option: str, text: str, zone: str) -> int:
