@@ -8,6 +8,7 @@ import msgspec
 
 from board.helping import Helper
 from kpi.cause import Cause
+from kpi.expected_wait import expected_wait
 from kpi.floor import QueueConfig
 from kpi.live_state import EMPTY_BACKLOG, Backlog, Now
 from kpi.snapshot import JUDGED_VARIANT, JUDGED_WINDOW, QueueSnapshot
@@ -15,6 +16,7 @@ from kpi.snapshot import JUDGED_VARIANT, JUDGED_WINDOW, QueueSnapshot
 _encode = msgspec.json.Encoder().encode
 # Queues without a fault keep their place unless waits differ by this much: a board that shuffles cannot be read.
 STEP_SECONDS = 30
+WAIT_STEP_SECONDS = 5
 # Shown beside each other: the quarter-hour so far, and the whole one before it, which `normal` is about.
 INTERVALS = ("interval", "previous")
 NORMAL = ("label", "weekday", "from", "offered", "abandoned", "service_level")
@@ -40,6 +42,7 @@ def card(snapshot: QueueSnapshot, config: QueueConfig, helpers: Sequence[Helper]
             "acute": snapshot.is_acute,
             "cause": shown_cause(snapshot),
             "helpers": helpers,
+            "expected_wait_seconds": shown_wait(snapshot),
             "target": snapshot.target,
             "thresholds": snapshot.thresholds,
             "now": {
@@ -78,6 +81,12 @@ def card(snapshot: QueueSnapshot, config: QueueConfig, helpers: Sequence[Helper]
     )
 
 
+def shown_wait(snapshot: QueueSnapshot) -> int | None:
+    """The expected wait in steps of WAIT_STEP_SECONDS: a prediction is no truer to the second, and must hold still."""
+    seconds = expected_wait(snapshot)
+    return None if seconds is None else round(seconds / WAIT_STEP_SECONDS) * WAIT_STEP_SECONDS
+
+
 def shown_cause(snapshot: QueueSnapshot) -> Cause | None:
     """The reason of trouble, where there is some: its numbers move all the time, and nobody asks while all is well."""
     return snapshot.cause if snapshot.severity or snapshot.is_acute else None
@@ -92,6 +101,7 @@ def looks_same(before: QueueSnapshot, after: QueueSnapshot) -> bool:
         and _of_backlog(before.backlog) == _of_backlog(after.backlog)
         and before.severity_by == after.severity_by
         and shown_cause(before) == shown_cause(after)
+        and shown_wait(before) == shown_wait(after)
     )
 
 

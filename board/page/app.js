@@ -1,116 +1,119 @@
-// The wallboard: worst queue first, four numbers each, and always how old they are.
+// The page: one connection, one view at a time, and what all views share.
 
-import { age, clock, instant } from "./format.js";
-import { showPeople } from "./people.js";
-import { Row, hasCases } from "./rows.js";
+import { Alarm } from "./alarm.js";
+import { Announcer } from "./announce.js";
+import { openHelp } from "./help.js";
+import { listenToKeys } from "./keys.js";
+import { Router } from "./router.js";
+import { Screen } from "./screen.js";
+import { loadSession, loginPath, session } from "./session.js";
+import { Shell } from "./shell.js";
+import { Spike } from "./spike.js";
 import { Feed } from "./stream.js";
+import { fillWords } from "./texts.js";
+import { wearTheme } from "./theme.js";
 import { language, say } from "./words.js";
 
 const TICK_MS = 250;
-const STALE_MS = 3000;
-const at = (id) => document.getElementById(id);
-const rows = new Map();
-let lostSince = null;
+const LOADERS = {
+  floor: () => import("./floor.js"),
+  wall: () => import("./wall.js"),
+  queue: () => import("./queue.js"),
+  login: () => import("./login.js"),
+};
+
+const root = document.getElementById("view");
+let view = null;
+let wanted = 0;
 
 document.documentElement.lang = language;
-for (const element of document.querySelectorAll("[data-word]")) element.textContent = say(element.dataset.word);
-at("agents").addEventListener("toggle", () => tick(feed));
-at("backlog").addEventListener("toggle", () => tick(feed));
-for (const link of document.querySelectorAll("#languages a")) link.toggleAttribute("aria-current", link.hreflang === language);
+fillWords(document);
 
-// Only what changed is written, or a screen reader would say it four times a second.
-function write(id, text) {
-  if (at(id).textContent !== text) at(id).textContent = text;
+async function mount(route, moved) {
+  const ticket = (wanted += 1);
+  const module = await LOADERS[route.view]().catch(() => null);
+  if (ticket !== wanted) return; // another one was asked for meanwhile
+  view?.unmount();
+  document.body.dataset.view = route.view;
+  document.getElementById("tools").replaceChildren();
+  root.replaceChildren(...(module ? [] : [say("viewMissing")]));
+  view = module ? module.mount(root, context) : null;
+  shell.route(route);
+  if (moved) root.focus({ preventScroll: true });
+  if (feed?.floor) view?.show(feed);
+  tick();
 }
 
-/** "fresh", "stale", "rebuilding", "lost" or "connecting", as it is true at this moment. */
-function stateOf(feed) {
-  if (feed.isLost()) return feed.floor ? "lost" : "connecting";
-  if (!feed.floor) return "connecting";
-  // The board's own word is 250 ms old at most; the age is ours, so a clock that stops is noticed here, too.
-  if (feed.floor.state === "fresh" && !feed.isReplay() && feed.ageMs() > STALE_MS + 1000) return "stale";
-  return feed.floor.state;
-}
-
-function bannerText(feed, state) {
-  if (state === "connecting") return say("connecting");
-  if (state === "lost") return say("lostConnection", { time: clock(lostSince) });
-  if (state === "rebuilding") return say("rebuilding");
-  return say("stale", { time: feed.floor.updated_ms ? instant(feed.floor.updated_ms) : "–" });
-}
-
-function showRows(feed) {
-  const trusted = feed.floor.state !== "rebuilding";
-  const list = at("rows");
-  const wanted = feed.order.filter((key) => feed.cards.has(key));
-  for (const key of rows.keys()) {
-    if (!feed.cards.has(key)) {
-      rows.get(key).element.remove();
-      rows.delete(key);
-    }
-  }
-  wanted.forEach((key, index) => {
-    if (!rows.has(key)) rows.set(key, new Row());
-    const row = rows.get(key);
-    row.show(feed.cards.get(key), feed.nowMs(), trusted);
-    if (list.children[index] !== row.element) list.insertBefore(row.element, list.children[index] ?? null);
-  });
-  const cards = [...feed.cards.values()];
-  document.body.dataset.cases = cards.some(hasCases) ? "yes" : "no";
-  // The fewer queues, the larger their numbers: all of a dozen fit on one screen.
-  document.body.dataset.rows = cards.length <= 6 ? "few" : cards.length <= 8 ? "some" : "many";
-  const count = (severity) => cards.filter((card) => card.severity === severity).length;
-  at("totals").textContent = trusted && cards.length
-    ? say("totals", { critical: count(2), warning: count(1), ok: count(0) }) : "";
-  at("empty").hidden = cards.length > 0;
-  at("empty").textContent = say("empty");
-}
-
-function tick(feed) {
-  const state = stateOf(feed);
-  if (state === "lost" && lostSince === null) lostSince = feed.wallMs() - feed.silence();
-  if (state !== "lost") lostSince = null;
-  document.body.dataset.state = state;
-  const banner = at("banner");
-  banner.hidden = state === "fresh";
-  write("state", banner.hidden ? "" : bannerText(feed, state));
-  write("reason", state === "stale" || state === "rebuilding" ? feed.floor.reason ?? "" : "");
-  at("clock").textContent = clock(feed.wallMs());
-  const old = feed.ageMs();
-  at("age").textContent = old === null ? "" : say("age", { age: age(old) });
-  const replay = feed.isReplay() ? [say("replay"), feed.floor.namespace] : [];
-  if (replay.length && feed.floor.now_ms) replay.push(instant(feed.floor.now_ms));
-  at("namespace").textContent = replay.join(" ");
-  if (state === "fresh") for (const row of rows.values()) row.tick(feed.nowMs(), true);
-  if (feed.floor) showPeople(feed.people, feed.ordered(), feed.nowMs(), feed.floor.state !== "rebuilding");
-}
-
-async function orderSpike() {
-  const button = at("spike");
-  button.disabled = true;
-  let heard = 0;
-  try {
-    const answer = await fetch("/api/simulator/spike", { method: "POST", body: JSON.stringify({ queue: null }) });
-    heard = answer.ok ? (await answer.json()).simulators : 0;
-  } catch {
-    heard = 0;
-  }
-  button.textContent = say(heard ? "spikeDone" : "spikeNone");
-  setTimeout(() => {
-    button.disabled = false;
-    button.textContent = say("spike");
-  }, 5000);
-}
-
-if (document.documentElement.dataset.demo === "yes") {
-  at("spike").hidden = false;
-  at("spike").textContent = say("spike");
-  at("spike").addEventListener("click", orderSpike);
-}
-
-const feed = new Feed((changed) => {
-  showRows(changed);
-  tick(changed);
+const router = new Router((route, before) => {
+  wearTheme();
+  shell.route(route);
+  if (route.key !== before.key) mount(route, true);
+  else if (feed.floor) view?.show(feed);
 });
-tick(feed);
-setInterval(() => tick(feed), TICK_MS);
+
+/** What a view may use. `explain({queue, channel, measure, window, variant})` opens the dialog of a number. */
+const context = {
+  get feed() { return feed; },
+  get route() { return router.route; },
+  say,
+  language,
+  session,
+  // A television shows the wall, and the board tells it nothing that other views are made of.
+  go: (path, changes) => (session.scope !== "tv" || path === "/wall") && router.go(path, changes),
+  href: (path, changes) => router.href(path, changes),
+  change: (changes) => router.change(changes),
+  back: () => router.back(),
+  explain: async (request) => (await import("./explain.js")).openExplain(context, request),
+};
+
+const alarm = new Alarm(router);
+const shell = new Shell(context, router, alarm);
+const announcer = new Announcer(document.getElementById("live"));
+const screen = new Screen();
+const spike = new Spike(context);
+let feed = null;
+
+function tick() {
+  if (!feed) return;
+  feed.check();
+  shell.tick(feed);
+  view?.tick(feed);
+  alarm.tick(feed);
+  screen.tick(feed);
+}
+
+/** The board refused the connection: perhaps because nobody is logged in (any more). */
+async function refused() {
+  const answer = await fetch("/api/session", { cache: "no-store" }).catch(() => null);
+  const told = answer?.ok ? await answer.json().catch(() => null) : null;
+  if (answer?.status === 401 || (told?.auth && !told.scope)) location.assign(loginPath());
+}
+
+function start() {
+  feed = new Feed((changed) => {
+    shell.show(changed);
+    view?.show(changed);
+    announcer.show(changed);
+    spike.show(changed);
+    tick();
+  }, refused);
+}
+
+listenToKeys({
+  context,
+  view: () => view,
+  help: openHelp,
+  toggleSound: () => alarm.toggle(),
+  toggleFull: () => screen.toggle(),
+});
+shell.onHelp = openHelp;
+shell.onFull = () => screen.toggle();
+shell.onSpike = () => spike.open();
+// The log-in has no numbers, and nobody to ask for them.
+if (router.route.view !== "login") start();
+loadSession().then(() => {
+  shell.session(session);
+  if (session.scope === "tv" && router.route.view !== "login") context.go("/wall");
+});
+mount(router.route, false);
+setInterval(tick, TICK_MS);

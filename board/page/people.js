@@ -1,7 +1,9 @@
 // The floor below the queues: agents and backlog, one line each, and a list for whoever opens it.
 
 import { DASH, age, duration } from "./format.js";
-import { nameOf, normalTime } from "./rows.js";
+import { nameOf } from "./names.js";
+import { write } from "./queue_parts.js";
+import { normalTime } from "./row_texts.js";
 import { say } from "./words.js";
 
 const STATES = ["busy", "ringing", "acw", "idle", "has_capacity", "break", "error"];
@@ -9,10 +11,6 @@ const STATUSES = ["new", "open", "pending", "on_hold"];
 const CLOCKS = ["first_response", "next_response", "resolution"];
 
 const at = (id) => document.getElementById(id);
-
-function write(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
 
 function row(texts, tag) {
   const line = document.createElement("tr");

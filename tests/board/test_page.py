@@ -43,20 +43,37 @@ def test_no_file_of_the_page_makes_markup_from_data_or_asks_another_host() -> No
 def test_every_file_the_page_asks_for_is_served() -> None:
     asked = set(re.findall(r"/static/([\w.]+)", text("index.html")))
     for name in PAGE_FILES:
-        asked |= set(re.findall(r'from "\./([\w.]+)"', text(name)))
+        asked |= set(re.findall(r'(?:from |import |import\()"\./([\w.]+)"', text(name)))
     assert asked == set(PAGE_FILES)
 
 
-def test_each_language_has_every_text_with_the_same_values_in_it() -> None:
-    source = text("words.js")
+def texts_of(source: str) -> dict[str, dict[str, list[str]]]:
+    """Language -> key -> the names of the values in its text, of a file of words."""
     languages = {}
-    for language, body in re.findall(r'^  "([\w-]+)": \{$(.*?)^  \},$', source, re.MULTILINE | re.DOTALL):
+    for language, body in re.findall(r'^  "?([\w-]+)"?: \{$(.*?)^  \},$', source, re.MULTILINE | re.DOTALL):
         found = re.findall(r'(\w+): "([^"]*)"', body)
         languages[language] = {key: sorted(re.findall(r"\{(\w+)\}", said)) for key, said in found}
+    return languages
+
+
+WORDS = {name: texts_of(text(name)) for name in sorted(PAGE_FILES) if name.startswith("words_")}
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_each_language_has_every_text_with_the_same_values_in_it(name: str) -> None:
+    languages = WORDS[name]
     assert set(languages) == {"en", "zh-CN", "zh-TW"}
+    assert languages["en"]
     assert languages["en"] == languages["zh-CN"] == languages["zh-TW"]
-    used = set(re.findall(r'say\("(\w+)"', "".join(text(name) for name in PAGE_FILES if name.endswith(".js"))))
-    assert used <= set(languages["en"])
+
+
+def test_every_text_the_page_says_is_in_one_file_of_words() -> None:
+    keys_of = [set(languages["en"]) for languages in WORDS.values()]
+    known: set[str] = set().union(*keys_of)
+    source = "".join(text(name) for name in ("index.html", *PAGE_FILES) if not name.startswith("words_"))
+    used = set(re.findall(r'say\("(\w+)"|data-(?:word|label|hint)="(\w+)"', source))
+    assert {one or other for one, other in used} <= known
+    assert sum(map(len, keys_of)) == len(known), "a text in two files: the later one would win"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -132,7 +149,11 @@ def test_a_board_that_is_gone_turns_the_page_grey_within_five_seconds(
     os.kill(board.process.pid, signal.SIGKILL)
     page.locator("body[data-state=lost]").wait_for(timeout=5_000)
     assert page.locator("#banner").inner_text().startswith("连接中断")
-    assert float(page.evaluate("getComputedStyle(document.querySelector('main')).opacity")) < 0.5
+    assert page.evaluate("getComputedStyle(document.querySelector('main')).filter") == "grayscale(1)"
+    quiet, number = (
+        page.evaluate(f"getComputedStyle(document.querySelector('{which}')).color") for which in (".about", ".number")
+    )
+    assert number == quiet, "old numbers stand out from nothing"
 
 
 @pytest.mark.browser

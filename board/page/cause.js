@@ -1,0 +1,39 @@
+// Why a queue is in trouble, in words.
+
+import { DASH, duration } from "./format.js";
+import { say } from "./words.js";
+
+/** +60%, and from three times on ×8.4: a percentage in the hundreds is no help. */
+function change(now, before) {
+  if (!before) return "";
+  const ratio = now / before;
+  if (ratio >= 3) return `×${rate(ratio)}`;
+  return `${ratio < 1 ? "−" : "+"}${Math.round(Math.abs(ratio - 1) * 100)}%`;
+}
+
+/** 27, 3.2, 0 */
+function rate(value) {
+  if (value === null) return DASH;
+  return value >= 9.95 ? String(Math.round(value)) : String(Number(value.toFixed(1)));
+}
+
+/**
+ * "volume +60%: 8 a minute, usual 5", "staff 2 of 9", "handling +40%: 5:40, usual 4:00"; "" when nothing stands out.
+ */
+export function causeText(cause) {
+  if (!cause) return "";
+  if (cause.kind === "volume") {
+    const { now_per_minute: now, before_per_minute: before } = cause.volume;
+    const text = say("causeVolume", { change: change(now, before), now: rate(now), before: rate(before) });
+    return text.replace(/ +(?=[:：])/, ""); // where there is no usual, there is no change
+  }
+  if (cause.kind === "staff") {
+    const { now, before } = cause.staff;
+    return say("causeStaff", { now, before: before === null ? DASH : Math.round(before) });
+  }
+  if (cause.kind === "handle_time") {
+    const { now, before } = cause.handle_seconds;
+    return say("causeHandling", { change: change(now, before), now: duration(now), before: duration(before) });
+  }
+  return "";
+}
