@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 
 import promql_parser as promql
+import yaml
 
 from kpi.catalogue import BY_NAME
+from tests.data_sets import ROOT
 
 # Prometheus's own series that rules may ask for.
 BUILT_IN = {"ALERTS_FOR_STATE", "ALERTS", "up"}
 SUFFIXES = {"histogram": ("_bucket", "_sum", "_count")}
+RECORDING = ROOT / "alerts" / "rules" / "recording.yml"
+LEVELS = {"queue_channel": {"queue", "channel"}, "team": {"team"}}
 
 
 @dataclass(frozen=True)
@@ -37,20 +41,30 @@ def asked(expr: str) -> Asked:
 
 
 def unknown(expr: str) -> list[str]:
-    """What the expression asks for that the catalogue does not have: metrics, labels of a metric."""
+    """What the expression asks for that neither catalogue nor recording rules have: metrics, labels of a metric."""
     wrong = []
     found = asked(expr)
+    known: set[str] = set()
     for name, labels in found.metrics:
         if name in BUILT_IN:
             continue
-        family = family_of(name)
-        if family is None:
+        has = labels_of(name)
+        if has is None:
             wrong.append(f"metric {name}")
         else:
-            wrong += [f"label {label} of {name}" for label in sorted(labels - set(BY_NAME[family].labels))]
-    known = {label for name, _ in found.metrics if (family := family_of(name)) for label in BY_NAME[family].labels}
+            known |= has
+            wrong += [f"label {label} of {name}" for label in sorted(labels - has)]
     wrong += [f"label {label}" for label in sorted(found.grouped_by - known)]
     return wrong
+
+
+def labels_of(series: str) -> frozenset[str] | None:
+    """The labels that a series of the catalogue or of a recording rule has; None when there is no such series."""
+    family = family_of(series)
+    if family is None:
+        return RECORDED.get(series)
+    of_bucket = ("le",) if series == f"{family}_bucket" else ()
+    return frozenset((*BY_NAME[family].labels, *of_bucket))
 
 
 def family_of(series: str) -> str | None:
@@ -61,3 +75,18 @@ def family_of(series: str) -> str | None:
         if series in {metric.name + suffix for suffix in SUFFIXES.get(metric.kind, ())}:
             return metric.name
     return None
+
+
+def recorded() -> dict[str, frozenset[str]]:
+    """The labels of every series that the recording rules make: those of its level, or of what it is summed up by."""
+    found = {}
+    for group in yaml.safe_load(RECORDING.read_text(encoding="utf-8"))["groups"]:
+        for rule in group["rules"]:
+            level = rule["record"].partition(":")[0]
+            outermost = promql.parse(rule["expr"])
+            by = outermost.modifier.labels if isinstance(outermost, promql.AggregateExpr) and outermost.modifier else ()
+            found[rule["record"]] = frozenset(LEVELS.get(level, set()) | set(by))
+    return found
+
+
+RECORDED = recorded()

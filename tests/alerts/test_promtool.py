@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from kpi.label_names import MOST_BYTES
 from tests.data_sets import ROOT
 
 pytestmark = pytest.mark.observability
@@ -65,6 +66,26 @@ MUTANTS = [
     ("board.yml", "time() - min(max by", "time() - min(min by"),
     ("board.yml", "for: 15s", "for: 10s"),
     ("board.yml", "for: 30s", "for: 25s"),
+    ("recording.yml", "clamp_min(time() - min by", "clamp_min(time() - max by"),
+    ("recording.yml", "clamp_min(time() - ", "abs(0 - time() + "),
+    ("recording.yml", "or 0 * max by (queue, channel) (cc_queue_contacts_waiting)", ""),
+    ("recording.yml", "sum(max by (queue, channel) (cc_queue_contacts_waiting))", "sum(cc_queue_contacts_waiting)"),
+    ("recording.yml", "sum by (state) (max by (team, state) (cc_agents))", "sum by (state) (cc_agents)"),
+    ("recording.yml", f"or 0 * max by (queue, channel) (cc_queue_window_answered{WINDOW}", ""),
+    ("recording.yml", f"- max by (queue, channel) (cc_queue_window_other_exit_in_target{WINDOW}", ""),
+    ("recording.yml", f"+ max by (queue, channel) (cc_queue_window_missed_target{WINDOW}", ""),
+    ("recording.yml", "decided_contacts:sum30m > 0)", "decided_contacts:sum30m)"),
+    ("recording.yml", "judged_contacts:sum30m) > 0", "judged_contacts:sum30m)"),
+    ("recording.yml", '"busy|acw"', '"busy"'),
+    ("recording.yml", "busy|acw|idle|has_capacity", "busy|acw|idle|has_capacity|break"),
+    (
+        "recording.yml",
+        ("recording.yml", "or 0 * sum by (team)", "and 0 * sum by (team)"),
+        "",
+    ),
+    ("recording.yml", "max by (queue, channel, state) (cc_backlog_contacts)", "cc_backlog_contacts"),
+    ("recording.yml", 'le="5.0"', 'le="2.5"'),
+    ("recording.yml", "[1h]", "[30m]"),
 ]
 
 
@@ -87,12 +108,19 @@ def test_promtool_accepts_the_configuration_with_all_rules(tmp_path: Path) -> No
     assert f"{len(RULES)} rule files found" in said
 
 
-def test_every_page_of_ours_is_read_with_limits() -> None:
+#: reliability S25.
+LIMITS = {"sample_limit": 25_000, "label_limit": 20, "label_value_length_limit": 200, "body_size_limit": "5MB"}
+
+
+def test_every_page_is_read_with_limits() -> None:
     config = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text(encoding="utf-8"))
-    ours = [job for job in config["scrape_configs"] if job["job_name"].startswith("cc-")]
-    assert len(ours) == 3
-    limits = ("sample_limit", "label_limit", "label_value_length_limit", "body_size_limit")
-    assert [job["job_name"] for job in ours if not all(job.get(limit) for limit in limits)] == []
+    jobs = {job["job_name"]: job for job in config["scrape_configs"]}
+    assert jobs.keys() == {"cc-live", "cc-board", "cc-workers", "redis", "kafka", "prometheus", "alertmanager"}
+    assert [name for name, job in jobs.items() if not LIMITS.items() <= job.items()] == []
+
+
+def test_names_from_outside_are_cut_where_prometheus_would_refuse_the_page() -> None:
+    assert LIMITS["label_value_length_limit"] == MOST_BYTES
 
 
 def test_amtool_accepts_the_configuration() -> None:

@@ -1,7 +1,6 @@
 """A small contact centre written by hand: a floor and one half-hour of events with a known outcome."""
 
 import asyncio
-import time
 
 from kpi.envelope import Event, event_id, make_event
 from kpi.instants import format_time
@@ -29,6 +28,9 @@ channel = "voice"
 [queue.billing]
 channel = "voice"
 
+[queue.billing.thresholds]
+longest_wait_seconds = { warning = 30, critical = 3600 }
+
 [queue.chats]
 name = "Chats"
 channel = "chat"
@@ -45,14 +47,17 @@ MINUTE = 60.0
 
 
 class Centre:
-    """Writes events; times are seconds before `now_ms`."""
+    """Writes events; times are seconds before `now_ms`, `prefix` begins the names of contacts."""
 
-    def __init__(self, now_ms: int) -> None:
+    def __init__(self, now_ms: int, prefix: str = "c") -> None:
         self.now_ms = now_ms
+        self.prefix = prefix
         self.events: list[Event] = []
         self._contacts = 0
+        self._leg = {"contact_id": "", "queue_id": ""}
 
-    def _say(self, noun_verb: str, ago: float, subject: str, **data: object) -> None:
+    def say(self, noun_verb: str, ago: float, subject: str, **data: object) -> None:
+        """One event about `subject`."""
         time_ms = self.now_ms - round(ago * 1000)
         found = event_id(SOURCE, subject, noun_verb, time_ms)
         self.events.append(make_event(noun_verb, source=SOURCE, id=found, time_ms=time_ms, data=data))
@@ -68,55 +73,61 @@ class Centre:
         talk: float | None = None,
         hold: float | None = None,
         left: tuple[float, str] | None = None,
-    ) -> None:
-        """One contact that joined so long ago; the rest in seconds after the join, `talk` and `hold` as lengths."""
+        agent: str = "ana",
+    ) -> dict[str, str]:
+        """One contact that joined so long ago; the rest in seconds after the join, `talk` and `hold` as lengths.
+
+        Returns what further events of its leg have to say.
+        """
         self._contacts += 1
-        contact = f"c{self._contacts}"
+        contact = f"{self.prefix}{self._contacts}"
         same = {"contact_id": contact, "leg_id": f"{contact}/1", "channel": channel, "queue_id": queue}
-        self._say("contact.queued", ago, contact, **same, direction="inbound", sequence=1, reason="initial")
+        self._leg = same
+        self.say("contact.queued", ago, contact, **same, direction="inbound", sequence=1, reason="initial")
         if offered is not None:
-            offer = {"offer_id": f"{contact}-o", "agent_id": "ana"}
-            self._say("contact.offered", ago - offered, contact, **same, **offer, sequence=2)
+            offer = {"offer_id": f"{contact}-o", "agent_id": agent}
+            self.say("contact.offered", ago - offered, contact, **same, **offer, sequence=2)
         if answered is not None:
-            self._say("contact.answered", ago - answered, contact, **same, agent_id="ana", sequence=3)
+            self.say("contact.answered", ago - answered, contact, **same, agent_id=agent, sequence=3)
             if hold is not None:
-                self._say("contact.held", ago - answered - 1, contact, **same, agent_id="ana", sequence=4)
-                self._say("contact.resumed", ago - answered - 1 - hold, contact, **same, agent_id="ana", sequence=5)
+                self.say("contact.held", ago - answered - 1, contact, **same, agent_id=agent, sequence=4)
+                self.say("contact.resumed", ago - answered - 1 - hold, contact, **same, agent_id=agent, sequence=5)
             if talk is not None:
                 ended = ago - answered - talk
-                self._say("contact.ended", ended, contact, **same, agent_id="ana", ended_by="customer", sequence=6)
+                self.say("contact.ended", ended, contact, **same, agent_id=agent, ended_by="customer", sequence=6)
         if left is not None:
-            self._say("contact.left_queue", ago - left[0], contact, **same, reason=left[1], sequence=7)
+            self.say("contact.left_queue", ago - left[0], contact, **same, reason=left[1], sequence=7)
+        return same
 
     def message(self, ago: float, author: str) -> None:
         """A message in the chat that came last."""
-        same = {"contact_id": f"c{self._contacts}", "channel": "chat", "queue_id": "chats"}
-        self._say("contact.message", ago, f"c{self._contacts}", **same, author=author)
+        contact, queue = self._leg["contact_id"], self._leg["queue_id"]
+        self.say("contact.message", ago, contact, contact_id=contact, channel="chat", queue_id=queue, author=author)
 
-    def agent(self, name: str, ago: float, state: str, queue: str, chats: int) -> None:
-        """An agent of the team `front` who came so long ago, with room for so many chats."""
-        same = {"agent_id": name, "team": "front"}
-        self._say("agent.logged_in", ago, name, **same)
-        self._say("agent.membership_changed", ago - 1, name, **same, queue_id=queue, member=True)
+    def agent(self, name: str, ago: float, state: str, queue: str, chats: int, team: str = "front") -> None:
+        """An agent who came so long ago, with room for so many chats."""
+        same = {"agent_id": name, "team": team}
+        self.say("agent.logged_in", ago, name, **same)
+        self.say("agent.membership_changed", ago - 1, name, **same, queue_id=queue, member=True)
         capacity = [{"channel": "chat", "max": chats}]
-        self._say("agent.state_changed", ago - 2, name, **same, state=state, capacity=capacity)
+        self.say("agent.state_changed", ago - 2, name, **same, state=state, capacity=capacity)
 
     def list_waiting(self, queue: str, ago: float, waiting: list[str]) -> None:
         """The source's own list of who waits."""
         listed = [{"contact_id": contact} for contact in waiting]
-        self._say("queue.snapshot", ago, queue, queue_id=queue, channel="voice", waiting=listed)
+        self.say("queue.snapshot", ago, queue, queue_id=queue, channel="voice", waiting=listed)
 
     def case(self, name: str, ago: float, *, due_in: float, resolved: float | None = None) -> None:
         """One case of the queue `mail`, opened so long ago and due in so many seconds from now."""
         same = {"case_id": name, "channel": "email", "queue_id": "mail"}
         due = format_time(self.now_ms + round(due_in * 1000))
-        self._say("case.opened", ago, name, **same, due_at=due, sequence=1)
+        self.say("case.opened", ago, name, **same, due_at=due, sequence=1)
         if resolved is not None:
-            self._say("case.resolved", ago - resolved, name, **same, sequence=2)
+            self.say("case.resolved", ago - resolved, name, **same, sequence=2)
 
 
-def half_an_hour(now_ms: int) -> list[Event]:
-    """The events. `support` is bad in everything, `billing` fair, `sales` idle, `chats` without a limit on waits."""
+def half_an_hour(now_ms: int) -> Centre:
+    """What happened. `support` is bad in everything, `billing` fair, `sales` idle, `chats` without a limit on waits."""
     centre = Centre(now_ms)
     for number in range(8):
         wait = 4.0 + 6 * number  # 4 10 16 | 22 28 34 40 46: three within 20 s
@@ -140,22 +151,22 @@ def half_an_hour(now_ms: int) -> list[Event]:
     centre.message(85, "customer")
     centre.agent("bo", 15 * MINUTE, "idle", "support", 3)
     centre.agent("cleo", 15 * MINUTE, "break", "chats", 2)
+    centre.agent("dora", 15 * MINUTE, "idle", "sales", 1)
     centre.list_waiting("sales", 30, [])
     centre.case("late", 20 * MINUTE, due_in=-60)
     centre.case("soon", 15 * MINUTE, due_in=1800)
     centre.case("later", 12 * MINUTE, due_in=7200)
     centre.case("done", 10 * MINUTE, due_in=7200, resolved=60)
-    return sorted(centre.events, key=lambda event: event.time_ms)
+    return centre
 
 
-#: What `half_an_hour` comes to: joined in the last 30 minutes by queue, and open cases.
-OFFERED = {"support": 20, "billing": 8, "chats": 2, "sales": 0, "mail": 0}
-OPEN_CASES = 3
+#: What `half_an_hour` comes to: with `centre_more`: joined in the last 30 minutes by queue, and open cases.
+OFFERED = {"support": 20, "billing": 22, "chats": 5, "sales": 0, "mail": 0}
+OPEN_CASES = 4
 
 
-def write(kafka: str, partitions: int) -> None:
-    """Send the half hour to the namespace `live`; returns once Kafka has acknowledged all of it."""
-    events = half_an_hour(time.time_ns() // 1_000_000)
+def write(kafka: str, partitions: int, events: list[Event]) -> None:
+    """Send events to the namespace `live`; returns once Kafka has acknowledged all of them."""
 
     async def send() -> None:
         async with Publisher(kafka, "live") as publisher:

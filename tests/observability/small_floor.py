@@ -1,28 +1,24 @@
-"""The small contact centre of `centre.py`, running: what its snapshots say and what the panels of the wall show."""
+"""The small contact centre of `centre.py` and `centre_more.py`, running: what its snapshots say, what panels show."""
 
 import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import redis
 
 from floorpulse.embedded import Servers
 from floorpulse.processes import Children
+from kpi.floor_snapshot import FloorSnapshot
 from kpi.snapshot import QueueSnapshot
-from tests.data_sets import ROOT
-from tests.observability.centre import FLOOR, OFFERED, OPEN_CASES, write
+from tests.observability.centre import FLOOR, OFFERED, OPEN_CASES, half_an_hour, write
+from tests.observability.centre_more import more, write_trickle
+from tests.observability.shown import PANELS, Queue, Value
 from tests.observability.stack import Ours, Prometheus, eventually, page, start_alertmanager, start_ours
 from tests.receiver import RecordingReceiver
-
-WALL = json.loads((ROOT / "grafana" / "dashboards" / "wall.json").read_text(encoding="utf-8"))
-PANELS: dict[str, dict[str, Any]] = {panel["title"]: panel for panel in WALL["panels"]}
-AGE = "Age of the data"
-Queue = tuple[str, str]
-Result = tuple[str, dict[str, str], float]
 
 
 @dataclass(frozen=True)
@@ -34,6 +30,7 @@ class Floor:
     store: redis.Redis
     receiver: RecordingReceiver
     alertmanager: str
+    kafka: str
 
     def held_back(self, name: str) -> dict[str, bool]:
         """severity -> whether Alertmanager holds the alert of the queue `support` back."""
@@ -47,25 +44,48 @@ class Floor:
         found = [QueueSnapshot.from_json(text) for text in texts if isinstance(text, bytes)]
         return {(each.queue, each.channel): each for each in found}
 
-    def panel(self, title: str, at: float) -> list[Result]:
-        """(refId, labels, value) of every result of a panel's queries, all queues chosen."""
-        results = []
-        for target in PANELS[title]["targets"]:
-            promql = target["expr"].replace("$queue", ".+").replace("$channel", ".+")
-            results += [(target["refId"], *result) for result in self.prometheus.query(promql, at)]
-        return results
+    def people(self) -> FloorSnapshot:
+        """The published snapshot of the floor as a whole."""
+        text = self.store.get("fp:live:floor")
+        assert isinstance(text, bytes)
+        return FloorSnapshot.from_json(text)
+
+    def show(self, key: str, at: float, snapshots: dict[Queue, QueueSnapshot]) -> list[Value]:
+        """Everything that a panel shows at an instant; the dashboard of one queue is asked for each of them."""
+        panel = PANELS[key]
+        if panel.board != "queue":
+            return panel.values(self.prometheus, at)
+        found = []
+        for queue, channel in sorted(snapshots):
+            for value in panel.values(self.prometheus, at, queue=queue, channel=channel):
+                # A number without a queue is that of the queue that was chosen.
+                labels = {"queue": queue, "channel": channel, **value.labels}
+                found.append(Value(value.ref, labels, value.number))
+        return found
+
+    def trickle(self) -> None:
+        """A few more contacts, twice, each read by Prometheus: the first make series, the second move them."""
+        counted = 'sum(cc_contacts_abandoned_total{queue="general"})'
+        for name, least in (("first", 1), ("second", 3)):
+            write_trickle(self.kafka, time.time_ns() // 1_000_000, name)
+            read = partial(self.prometheus.query, f"{counted} > {least}")
+            eventually(read, 30, "Prometheus has read the counters")
 
 
 @contextmanager
-def small_floor(children: Children, at: Servers, receiver: RecordingReceiver, folder: Path) -> Iterator[Floor]:
+def small_floor(
+    children: Children, at: Servers, receiver: RecordingReceiver, folder: Path, slow: str = "15s"
+) -> Iterator[Floor]:
     """Everything from Kafka to Alertmanager, once every event is in the snapshots and Prometheus has read them."""
     (folder / "floor.toml").write_text(FLOOR, encoding="utf-8")
     ours = start_ours(children, at.env(), folder / "floor.toml")
-    write(at.kafka, 2)
+    centre = half_an_hour(time.time_ns() // 1_000_000)
+    more(centre)
+    write(at.kafka, 2, sorted(centre.events, key=lambda event: event.time_ms))
     alertmanager = start_alertmanager(children, folder / "alertmanager", receiver.address)
-    prometheus = Prometheus(children, folder / "prometheus", ours, alertmanager)
+    prometheus = Prometheus(children, folder / "prometheus", ours, alertmanager, slow)
     with redis.Redis.from_url(at.redis) as store:
-        running = Floor(ours, prometheus, store, receiver, alertmanager)
+        running = Floor(ours, prometheus, store, receiver, alertmanager, at.kafka)
 
         def all_in() -> bool:
             shots = {each.queue: each for each in running.snapshots().values()}
@@ -75,7 +95,7 @@ def small_floor(children: Children, at: Servers, receiver: RecordingReceiver, fo
 
         eventually(all_in, 30, "every event is in the snapshots")
         since = time.time()
-        # Until every page has been read after that; the slowest is read every 5 s.
+        # Until every page has been read after that; the slowest of the board is read every 5 s.
         read = f'count(timestamp(up{{job=~"cc-live|cc-board"}}) > {since}) == 2'
         eventually(lambda: prometheus.query(read), 30, "Prometheus has read it")
         yield running
