@@ -50,6 +50,10 @@ class LiveSet:
         for held in self._by_partition.values():
             yield from held.items()
 
+    def by_partition(self) -> dict[str, dict[str, int]]:
+        """Partition -> its members with their scores, as they are at this moment."""
+        return {partition: dict(held) for partition, held in self._by_partition.items() if held}
+
     def oldest(self) -> int | None:
         """The smallest score, None when the set is empty."""
         return self._scores[0] if self._scores else None

@@ -77,6 +77,16 @@ class Panes:
         for _, counts in self.within(span):
             yield counts
 
+    def sums_within(self, span: range) -> dict[str, Fields]:
+        """Partition -> the sum of what it counted in the panes whose start lies in `span`."""
+        sums: dict[str, Fields] = {}
+        for partition, panes in self._counts.items():
+            total = sums.setdefault(partition, {})
+            for start in [start for start in panes if start in span]:
+                for name, count in panes[start].items():
+                    total[name] = total.get(name, 0) + count
+        return sums
+
     def length_at(self, second: int, length: int) -> int:
         """The length after a second (since the epoch), when after all panes it is `length`."""
         start_ms = pane_start(second * 1000, FINE_MS)

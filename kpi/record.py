@@ -202,3 +202,8 @@ class Record:
                 self.facts, self._packed = stays, packed
                 self._by_id = {fact.id: fact for fact in stays}
         self._fold_at = len(self.facts) + FOLD_AT_LEAST
+
+
+def opened(blob: bytes) -> tuple[int, bytes | None, list[Fact]]:
+    """What `Record.pack` wrote: newest time (ms), packed base, facts. For those who read a record and add nothing."""
+    return _decoder.decode(blob)

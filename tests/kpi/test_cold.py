@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi.record import Record
 from kpi.cold import freeze, thaw
+from kpi.record import Record
 from streams.decode import Limits, decode
 from streams.partition import Partition, Taken
 from streams.store import Position
