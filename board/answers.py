@@ -15,9 +15,9 @@ from starlette.responses import JSONResponse, Response
 log = logging.getLogger("floorpulse.board")
 
 
-def answer(body: Any) -> Response:
+def answer(body: Any, status: int = 200) -> Response:
     """A body of msgspec's types as JSON."""
-    return Response(msgspec.json.encode(body), media_type="application/json")
+    return Response(msgspec.json.encode(body), status, media_type="application/json")
 
 
 def add_errors(app: FastAPI) -> None:

@@ -6,18 +6,62 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from board.answers import add_errors
+from board.auth import Gate
+from board.bodies import BodyLimit
+from board.etags import Tagged
 from board.parts import Parts
-from board.routes import floor, health, metrics, page, queues, simulator, stream, trends
-from board.security import SecurityHeaders
+from board.routes import (
+    agents,
+    backlog,
+    claims,
+    contacts,
+    explain,
+    floor,
+    health,
+    metrics,
+    notes,
+    openapi,
+    page,
+    queues,
+    report,
+    session,
+    simulator,
+    stream,
+    trends,
+)
+from board.security import SecurityHeaders, security_headers
 from board.slashes import EscapedSlashes
 
-ROUTES = (queues, floor, stream, metrics, health, page, trends, simulator)
+ROUTES = (
+    queues,
+    claims,
+    contacts,
+    explain,
+    agents,
+    backlog,
+    report,
+    notes,
+    openapi,
+    floor,
+    session,
+    stream,
+    metrics,
+    health,
+    page,
+    trends,
+    simulator,
+)
 
 
 def make_app(parts: Parts) -> ASGIApp:
-    """The application with its security headers."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    """The application behind its door, with its security headers."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     for routes in ROUTES:
         routes.add(app, parts)
     add_errors(app)
-    return SecurityHeaders(EscapedSlashes(app))
+    app.add_middleware(Tagged)
+    app.add_middleware(BodyLimit)
+    # Inside of what answers errors, so that nothing goes wrong unseen, and outside of every route.
+    app.add_middleware(Gate, auth=parts.auth, wall_ms=parts.wall_ms)
+    access = parts.auth.access
+    return SecurityHeaders(EscapedSlashes(app), security_headers(access.frame_ancestors, is_https=access.is_https))

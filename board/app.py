@@ -9,7 +9,7 @@ import signal
 import socket
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,9 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from board.access import Access
 from board.api import make_app
+from board.auth import Auth
 from board.config import FloorFile
 from board.garbage import Garbage
 from board.gauges import MAX_QUEUES
@@ -26,7 +28,9 @@ from board.history import Baselines
 from board.load import Loader
 from board.parts import Parts, wall_clock_ms
 from board.publish import Publisher
-from board.server import listen, make_server
+from board.reports import ReportMaker
+from board.security import security_headers
+from board.server import Limits, allow_connections, listen, make_server
 from board.sse import Clients
 from board.view import FloorView
 from kpi.keys import LIVE
@@ -51,6 +55,8 @@ class BoardSettings:
     demo: bool = False
     max_queues: int = MAX_QUEUES
     revision: str = ""
+    report: ReportMaker | None = None
+    access: Access = field(default_factory=Access)
 
 
 def connect(url: str) -> Redis:
@@ -83,7 +89,9 @@ async def run_board(settings: BoardSettings, say: Callable[[str], None]) -> None
 async def _run(
     settings: BoardSettings, config: FloorFile, redis: Redis, sock: socket.socket, say: Callable[[str], None]
 ) -> None:
-    view, health, clients = FloorView(), Health(is_replay=settings.namespace != LIVE), Clients()
+    access = settings.access
+    view, health = FloorView(), Health(is_replay=settings.namespace != LIVE)
+    clients = Clients(access.max_listeners, access.listeners_per_address)
     garbage = Garbage()
     garbage.take_over()
     loader = Loader(redis, settings.namespace, view, health, wall_clock_ms)
@@ -101,17 +109,21 @@ async def _run(
         settings.demo,
         settings.max_queues,
         settings.revision,
+        report=settings.report,
+        auth=Auth(access),
     )
-    server = make_server(make_app(parts))
+    allow_connections(access.max_connections)
+    headers = security_headers(access.frame_ancestors, is_https=access.is_https)
+    server = make_server(make_app(parts), Limits(connections=access.max_connections), headers)
     stop = asyncio.Event()
     _handle_signals(stop, config)
     host, port = sock.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     await publisher.tick()
     say(f"http://{shown}:{port}/")
-    tasks = [
-        _start(part, stop) for part in (loader.run(), publisher.run(), baselines.run(), server.serve(sockets=[sock]))
-    ]
+    notes = parts.notes.run(redis, settings.namespace)
+    running = (loader.run(), publisher.run(), baselines.run(), notes, server.serve(sockets=[sock]))
+    tasks = [_start(part, stop) for part in running]
     await stop.wait()
     clients.closing.set()
     server.should_exit = True

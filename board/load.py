@@ -92,10 +92,12 @@ class Loader:
             for number in range(int(count))
         }
         self._view.expect(self._prefixes)
-        for suffix in await self._redis.hkeys(queues_key(self._namespace)):
+        # Of a view that is full names are of no use, and there may be 100,000 of them.
+        suffixes = [] if self._view.is_full else await self._redis.hkeys(queues_key(self._namespace))
+        for suffix in suffixes:
             queue, channel = parse_queue_suffix(text(suffix))
             if queue != NO_QUEUE:
-                self._view.see(queue, channel)
+                self._view.place(queue, channel)
         for name, position in (await read_positions(self._redis, self._prefixes)).items():
             self._compare(name, position)
         if self._checks % LEDGER_CHECKS == 0:

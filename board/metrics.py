@@ -1,6 +1,6 @@
 """The board's two metrics pages, made from the catalogue and the latest publication at every scrape.
 
-Families are built anew each time, so a series that is no longer true is not there any more; nothing has a timestamp
+They are made anew each time, so a series that is no longer true is not there any more; nothing has a timestamp
 of its own, because that would switch Prometheus' staleness handling off.
 """
 
@@ -8,77 +8,55 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.exposition import CONTENT_TYPE_LATEST
-from prometheus_client.registry import Collector
-
+from board.exposition import CONTENT_TYPE, exposition
 from board.gauges import MAX_QUEUES, collect
+from board.listener_counts import ListenerCounts
 from board.publish import Publication
 from board.samples import Samples
-from kpi.catalogue import Page, served_by
+from kpi.catalogue import served_by
 
-CONTENT_TYPE = CONTENT_TYPE_LATEST
-
-
-class BoardCollector(Collector):
-    """One page: the families that the catalogue gives to `page`, with the samples of `samples()`."""
-
-    def __init__(self, page: Page, samples: Callable[[], Samples]) -> None:
-        self._families, self._samples = served_by(page), samples
-
-    def describe(self) -> Iterable[Metric]:
-        """Nothing in advance: what there is changes from scrape to scrape."""
-        return []
-
-    def collect(self) -> Iterator[Metric]:
-        """The families that have a sample now."""
-        samples = self._samples()
-        for metric in self._families:
-            rows = samples.get(metric.name)
-            if rows:
-                family = GaugeMetricFamily(metric.name, metric.help, labels=metric.labels)
-                for labels, value in rows:
-                    family.add_metric(labels, value)
-                yield family
+__all__ = ["CONTENT_TYPE", "BoardState", "full_page", "live_page"]
 
 
-def page_text(page: Page, samples: Callable[[], Samples]) -> bytes:
-    """The text of one page in the Prometheus exposition format."""
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(BoardCollector(page, samples))
-    return generate_latest(registry)
+@dataclass(frozen=True, slots=True)
+class BoardState:
+    """What a page says of the board itself. `listeners`, `connections`: how many there are now."""
+
+    redis_up: bool = True
+    reload_failed: bool = False
+    revision: str = ""
+    listeners: int = 0
+    connections: int = 0
+    counts: ListenerCounts = field(default_factory=ListenerCounts)
 
 
 def live_page(publication: Publication, wall_ms: int, max_queues: int = MAX_QUEUES) -> bytes:
     """`/metrics/live`: state now, severities and the thresholds of the fast rules."""
-    return page_text("board_live", lambda: collect(publication, wall_ms, max_queues))
+    return exposition(served_by("board_live"), collect(publication, wall_ms, max_queues, live=True))
 
 
-def full_page(
-    publication: Publication,
-    wall_ms: int,
-    *,
-    redis_up: bool,
-    reload_failed: bool,
-    revision: str = "",
-    max_queues: int = MAX_QUEUES,
-) -> bytes:
+def full_page(publication: Publication, wall_ms: int, state: BoardState, max_queues: int = MAX_QUEUES) -> bytes:
     """`/metrics`: windows, backlog, targets, and the board itself."""
     began = time.perf_counter()
+    samples = collect(publication, wall_ms, max_queues, live=False)
+    _put_board(samples, state)
+    # Its own and the next one come on top.
+    samples["cc_exporter_series"] = [((), sum(map(len, samples.values())) + 2)]
+    samples["cc_exporter_collect_duration_seconds"] = [((), time.perf_counter() - began)]
+    return exposition(served_by("board"), samples)
 
-    def samples() -> Samples:
-        found = collect(publication, wall_ms, max_queues)
-        found["cc_exporter_redis_up"] = [((), int(redis_up))]
-        found["cc_config_reload_failed"] = [((), int(reload_failed))]
-        found["cc_build_info"] = [((own_version(), revision, platform.python_version()), 1)]
-        found["cc_exporter_collect_duration_seconds"] = [((), time.perf_counter() - began)]
-        return found
 
-    return page_text("board", samples)
+def _put_board(samples: Samples, state: BoardState) -> None:
+    samples["cc_exporter_redis_up"] = [((), state.redis_up)]
+    samples["cc_config_reload_failed"] = [((), state.reload_failed)]
+    samples["cc_build_info"] = [((own_version(), state.revision, platform.python_version()), 1)]
+    samples["cc_board_listeners"] = [((), state.listeners)]
+    samples["cc_board_connections"] = [((), state.connections)]
+    samples["cc_board_listeners_dropped_total"] = [((reason,), n) for reason, n in state.counts.dropped.items()]
+    samples["cc_board_listeners_refused_total"] = [((reason,), n) for reason, n in state.counts.refused.items()]
 
 
 def own_version() -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from board.overflow import MAX_BYTES, MAX_QUEUES, MAX_SERIES
 from kpi.catalogue import CATALOGUE, Group, MetricDef
+from kpi.label_names import MOST_BYTES, OVERFLOW
 
 TARGET = Path("docs/metrics.md")
 
@@ -65,6 +67,14 @@ def markdown() -> str:
             "Generated from `kpi/catalogue.py` by `python -m board.metrics_doc`; do not edit. "
             "Scrape the board's `/metrics/live` every 1 to 5 s and everything else every 15 s. Two boards may run: use "
             "`max by (queue, channel)` over them, never a sum. No label ever names a contact, a customer or an agent."
+        ),
+        (
+            f"Names come from outside, so there is a cap: at most {MAX_QUEUES} queues (`--max-queues` of the board) "
+            "have series of their own, configured ones first, fewer when names are long: the board's two pages keep to "
+            f"{MAX_SERIES:,} series and {MAX_BYTES // 1_000_000} MB. All others stand together, one per channel, as "
+            f"`{OVERFLOW}`, and sums over all queues stay exact. Names longer than {MOST_BYTES} bytes, or with control "
+            "characters, are cut or cleaned and end with `~` and a hash. Numbers worked out from these by Prometheus: "
+            "`alerts/rules/recording.yml`."
         ),
     ]
     for group, (title, text) in _GROUPS.items():

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from redis.asyncio import Redis
 
+from board.auth import Auth
 from board.config import FloorFile
 from board.gauges import MAX_QUEUES
 from board.health import Health
 from board.load import Loader
+from board.notes import Notes
 from board.publish import Publisher
+from board.reports import ReportMaker
 from board.sse import Clients
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What every route may use. `demo` allows to order a spike from the simulator."""
+    """What every route may use. `demo` allows to order a spike from the simulator.
+
+    `report` makes reports, None where the board was not given it. `auth` says who asks.
+    """
 
     namespace: str
     redis: Redis
@@ -31,6 +37,13 @@ class Parts:
     demo: bool = False
     max_queues: int = MAX_QUEUES
     revision: str = ""
+    report: ReportMaker | None = None
+    auth: Auth = field(default_factory=Auth)
+
+    @property
+    def notes(self) -> Notes:
+        """The notes that the board knows."""
+        return self.publisher.notes
 
 
 def wall_clock_ms() -> int:

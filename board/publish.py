@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 from redis.asyncio import Redis
 
@@ -20,12 +19,14 @@ from board.garbage import Garbage
 from board.groups import GroupAssembler, Groups, Part
 from board.health import Health, Verdict
 from board.load import REDIS_ERRORS
+from board.notes import Note, Notes
 from board.roster import Roster
 from board.snapshots import Normals
 from board.staffing import Staffing, load_staffing, write_sample
 from board.view import FloorView
 from board.write import SnapshotWriter
 from kpi.floor import Floor, QueueConfig
+from kpi.panes import MINUTE_MS
 
 log = logging.getLogger("floorpulse.board")
 
@@ -37,6 +38,7 @@ QUEUES_PER_BREATH = 50
 # at most MAX_TURNS ticks, or all windows of a thousand queues would be made anew in one tick.
 QUEUES_PER_TURN = 250
 MAX_TURNS = 4
+NOTES_MS = 75 * MINUTE_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Publication:
     unconfigured: tuple[str, ...] = ()
     floor: FloorEntry | None = None
     groups: Groups = field(default_factory=Groups)
-    notes: tuple[Any, ...] = ()
+    notes: tuple[Note, ...] = ()
     notes_changed: int = 0
 
 
@@ -77,6 +79,8 @@ class Publisher:
         self._floor = FloorAssembler(view, namespace)
         self._groups = GroupAssembler(self._floor.roster)
         self.staffing = Staffing()
+        self.notes = Notes()
+        self._notes: tuple[tuple[int, int], int, tuple[Note, ...]] = (-1, -1), 0, ()
         self._maker = EntryMaker(namespace, view, self._floor.roster, self.staffing, normals)
         self._written_floor: FloorEntry | None = None
         self._written_sample_ms = 0
@@ -150,7 +154,10 @@ class Publisher:
             (Part(entry.snapshot, entry.config, entry.changed, entry.staff) for _, entry in entries), number
         )
         self._maker.see(frozenset(each.queue for each in snapshots if each.severity or each.is_acute))
-        self.latest = Publication(number, wall_ms, verdict, dict(entries), tuple(unconfigured), floor, groups)
+        notes, notes_changed = self._told_notes(verdict.now_ms, number)
+        self.latest = Publication(
+            number, wall_ms, verdict, dict(entries), tuple(unconfigured), floor, groups, notes, notes_changed
+        )
         self.ready = self.ready or loaded
         self._ticked.set()
         self._ticked = asyncio.Event()
@@ -168,6 +175,15 @@ class Publisher:
             self._written_sample_ms = sample[0]
         due = [entry for entry in self.latest.entries.values() if entry.is_due]
         return await self._writer.write((entry.snapshot, entry.json) for entry in due)
+
+    def _told_notes(self, now_ms: int, number: int) -> tuple[tuple[Note, ...], int]:
+        """The notes of the hour that the page shows, and the tick at which they last changed."""
+        as_of = self.notes.changed, now_ms // MINUTE_MS
+        if as_of != self._notes[0]:
+            since_ms = now_ms - NOTES_MS
+            found = tuple(note for note in self.notes.latest if since_ms <= note.at_ms)
+            self._notes = as_of, self._notes[1] if found == self._notes[2] else number, found
+        return self._notes[2], self._notes[1]
 
     def _has_news(self, key: Key) -> bool:
         before = self.latest.entries.get(key)

@@ -13,8 +13,13 @@ from enum import Enum
 from board.queue_view import MEMORY_MS, QueueView, WindowRanges
 from board.staff_view import StaffView
 from kpi.keys import AGENTS_CHANNEL, NO_QUEUE, parse_live_suffix, parse_pane_suffix
+from kpi.label_names import OVERFLOW
 from kpi.panes import WINDOWS, business_day_start, window_panes
 
+# Whoever can write events can write 100,000 names, and a queue takes 100 kB here. What is configured is always known.
+MAX_KNOWN = 1_000
+# A list of one queue's waiting contacts says nothing about many queues together.
+_OF_ONE_QUEUE = frozenset({"snapshot", "snapshot_at"})
 PaneParts = Mapping[str, Mapping[str, int]]
 LiveParts = Mapping[str, Mapping[str, int | None]]
 Calendar = tuple[str, int]  # zone and reset minutes of a business day
@@ -92,7 +97,24 @@ class FloorView:
             self.partitions.setdefault(name, PartitionView(name))
 
     def see(self, queue: str, channel: str) -> QueueView:
-        """The view of a queue, made when it is new."""
+        """The view of a queue that is configured, made when it is new."""
+        if (queue, channel) not in self.queues and any(name == OVERFLOW for name, _ in self.queues):
+            # What was counted of it may stand in the overflow: everything is loaded anew, and then it has its own.
+            for name in self.partitions:
+                self.unload(name)
+        return self._view(queue, channel)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether further queues stand in the overflow of their channel."""
+        return len(self.queues) >= MAX_KNOWN
+
+    def place(self, queue: str, channel: str) -> QueueView:
+        """Where a queue that was seen is counted: of more than MAX_KNOWN each further one in the overflow."""
+        is_known = (queue, channel) in self.queues or not self.is_full
+        return self._view(queue if is_known else OVERFLOW, channel)
+
+    def _view(self, queue: str, channel: str) -> QueueView:
         found = self.queues.get((queue, channel))
         if found is None:
             found = self.queues[(queue, channel)] = QueueView(queue, channel)
@@ -164,6 +186,7 @@ class FloorView:
         self.staff.forget(now_ms)
 
     def _add(self, name: str, panes: PaneParts, lives: LiveParts) -> None:
+        overflow: dict[tuple[int, int, str], dict[str, int]] = {}
         for suffix, fields in panes.items():
             res_ms, start_ms, queue, channel = parse_pane_suffix(suffix)
             if res_ms not in MEMORY_MS:
@@ -171,20 +194,37 @@ class FloorView:
             if queue != NO_QUEUE:
                 if self.since_ms is None or start_ms < self.since_ms:
                     self.since_ms = start_ms
-                self.see(queue, channel).add(name, res_ms, start_ms, fields)
+                view = self.place(queue, channel)
+                if view.queue != OVERFLOW:
+                    view.add(name, res_ms, start_ms, fields)
+                else:
+                    _take(overflow.setdefault((res_ms, start_ms, channel), {}), fields)
             elif channel == AGENTS_CHANNEL:
                 self.staff.add(name, res_ms, start_ms, fields)
+        # Those of thousands of queues are put together first: each one added to a pane costs the pane's whole length.
+        for (res_ms, start_ms, channel), fields in overflow.items():
+            self._view(OVERFLOW, channel).add(name, res_ms, start_ms, fields)
+        self._change_lives(name, lives)
+
+    def _change_lives(self, name: str, lives: LiveParts) -> None:
         for suffix, change in lives.items():
             kind, queue, channel = parse_live_suffix(suffix)
-            if queue != NO_QUEUE:
-                self.see(queue, channel).change_live(name, kind, change)
-            else:
+            if queue == NO_QUEUE:
                 self.staff.change_live(name, kind, change)
+                continue
+            view = self.place(queue, channel)
+            if view.queue != OVERFLOW or kind not in _OF_ONE_QUEUE:
+                view.change_live(name, kind, change)
 
     def _empty(self, name: str) -> None:
         self.staff.drop_partition(name)
         for view in self.queues.values():
             view.drop_partition(name)
+
+
+def _take(into: dict[str, int], fields: Mapping[str, int]) -> None:
+    for name, count in fields.items():
+        into[name] = into.get(name, 0) + count
 
 
 def window_ranges(now_ms: int, zone: str, reset_minutes: int) -> WindowRanges:

@@ -1,7 +1,7 @@
 """Every setting that comes from the environment: one table, read once, frozen.
 
-Each variable is `FLOORPULSE_` and the field's name in capitals. A secret may also come from a file: set the variable
-with `_FILE` behind its name to the file's path. Secrets never show in `repr`, logs or errors.
+Each variable is `FLOORPULSE_` and the field's name in capitals. Its text may also come from a file, as secrets should:
+set the variable with `_FILE` behind its name to the file's path. Secrets never show in `repr`, logs or errors.
 """
 
 import os
@@ -13,11 +13,10 @@ from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from floorpulse.errors import WRONG_USE, UserError
+from floorpulse.settings_read import PREFIX, parsed, refuse, text_of
 
-PREFIX = "FLOORPULSE_"
 DEFAULT_KAFKA = "127.0.0.1:9092"
 DEFAULT_REDIS = "redis://127.0.0.1:6379/0"
-_SECRETS = frozenset({"kafka_password", "redis_password"})
 _PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 
 
@@ -43,6 +42,23 @@ class Settings:
     board_port: int = 8080
     worker_port: int = 9464
     log_level: str = "info"
+    # The door of the board: what is in them is looked at where it is used, floorpulse/board_access.py.
+    read_token: str | None = field(default=None, repr=False)
+    write_token: str | None = field(default=None, repr=False)
+    admin_token: str | None = field(default=None, repr=False)
+    metrics_token: str | None = field(default=None, repr=False)
+    tv_token: str | None = field(default=None, repr=False)
+    trusted_proxies: str = ""
+    proxy_user_header: str = "X-Forwarded-User"
+    proxy_writers: str = ""
+    proxy_admins: str = ""
+    public_url: str = ""
+    frame_ancestors: str = ""
+    allowed_hosts: str = ""
+    allow_anonymous: bool = False
+    max_listeners: int = 200
+    listeners_per_address: int = 10
+    max_connections: int = 1_000
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
@@ -51,16 +67,17 @@ class Settings:
         found: dict[str, Any] = {}
         for setting in fields(cls):
             name = PREFIX + setting.name.upper()
-            text = _from_file(env, name) if setting.name in _SECRETS else env.get(name)
+            # A setting that is a file's path has no second one.
+            text = env.get(name) if "Path" in str(setting.type) else text_of(env, name)
             if text:
-                found[setting.name] = _parse(name, text, str(setting.type))
+                found[setting.name] = parsed(name, text, str(setting.type))
         settings = cls(**found)
         settings._check()
         return settings
 
     def _check(self) -> None:
         if self.kafka_security not in _PROTOCOLS:
-            _refuse("KAFKA_SECURITY", self.kafka_security, "one of " + ", ".join(_PROTOCOLS))
+            refuse("KAFKA_SECURITY", self.kafka_security, "one of " + ", ".join(_PROTOCOLS))
         if self.kafka_security.startswith("SASL") and not (self.kafka_username and self.kafka_password):
             raise UserError(
                 f"{PREFIX}KAFKA_SECURITY is {self.kafka_security}, so {PREFIX}KAFKA_USERNAME and "
@@ -68,16 +85,19 @@ class Settings:
                 WRONG_USE,
             )
         if self.retention not in ("replay", "live"):
-            _refuse("RETENTION", self.retention, "replay (a replay keeps all its panes) or live (they expire)")
+            refuse("RETENTION", self.retention, "replay (a replay keeps all its panes) or live (they expire)")
         if self.redis and urlsplit(self.redis).scheme not in ("redis", "rediss", "unix"):
-            _refuse("REDIS", urlsplit(self.redis).scheme + "://...", "an address like redis://127.0.0.1:6379/0")
+            refuse("REDIS", urlsplit(self.redis).scheme + "://...", "an address like redis://127.0.0.1:6379/0")
         for name, count in (
             ("PARTITIONS", self.partitions),
             ("CHUNK_RECORDS", self.chunk_records),
             ("SESSION_SECONDS", self.session_seconds),
+            ("MAX_LISTENERS", self.max_listeners),
+            ("LISTENERS_PER_ADDRESS", self.listeners_per_address),
+            ("MAX_CONNECTIONS", self.max_connections),
         ):
             if count < 1:
-                _refuse(name, str(count), "a whole number from 1 up")
+                refuse(name, str(count), "a whole number from 1 up")
 
     @property
     def kafka_servers(self) -> str:
@@ -117,29 +137,3 @@ class Settings:
             return ssl.create_default_context(cafile=self.kafka_ca)
         except OSError as error:
             raise UserError(f"{PREFIX}KAFKA_CA: {self.kafka_ca}: {error.strerror or error}", WRONG_USE) from None
-
-
-def _from_file(env: Mapping[str, str], name: str) -> str | None:
-    path, text = env.get(f"{name}_FILE"), env.get(name)
-    if not path:
-        return text
-    if text:
-        raise UserError(f"both {name} and {name}_FILE are set; set one of them", WRONG_USE)
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{name}_FILE: {path} cannot be read: {error}", WRONG_USE) from None
-
-
-def _parse(name: str, text: str, kind: str) -> str | int | Path:
-    if "Path" in kind:
-        return Path(text)
-    if "int" not in kind:
-        return text
-    if not text.isascii() or not text.isdecimal():
-        _refuse(name.removeprefix(PREFIX), text, "a whole number")
-    return int(text)
-
-
-def _refuse(name: str, text: str, wanted: str) -> None:
-    raise UserError(f"{PREFIX}{name} is {text!r}; wanted {wanted}", WRONG_USE)

@@ -13,9 +13,9 @@ from floorpulse.errors import UserError
 from floorpulse.report import keeps_fine_panes
 from floorpulse.report_read import Fields, Position, parse_pane, parse_position, partitions_of
 from kpi import keys
+from kpi.cold import thaw
 from kpi.events import RANKS
 from kpi.floor import Floor
-from kpi.cold import thaw
 
 _ATTEMPTS = 8
 _SILENCE_MS = 15_000

@@ -6,8 +6,9 @@ from fastapi import FastAPI
 from starlette.responses import Response
 
 from board.load import answers
-from board.metrics import CONTENT_TYPE, full_page, live_page
+from board.metrics import CONTENT_TYPE, BoardState, full_page, live_page
 from board.parts import Parts
+from board.wire import connections
 
 
 def add(app: FastAPI, parts: Parts) -> None:
@@ -19,12 +20,13 @@ def add(app: FastAPI, parts: Parts) -> None:
 
     @app.get("/metrics")
     async def full() -> Response:
-        page = full_page(
-            parts.publisher.latest,
-            parts.wall_ms(),
+        state = BoardState(
             redis_up=await answers(parts.redis),
             reload_failed=parts.config.error is not None,
             revision=parts.revision,
-            max_queues=parts.max_queues,
+            listeners=parts.clients.count,
+            connections=connections(),
+            counts=parts.clients.counts,
         )
+        page = full_page(parts.publisher.latest, parts.wall_ms(), state, parts.max_queues)
         return Response(page, media_type=CONTENT_TYPE)

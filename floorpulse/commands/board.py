@@ -33,6 +33,8 @@ def board(
     Example: floorpulse board --port 8080 --config floor.toml
     """
     from board.app import BoardSettings, run_board
+    from floorpulse.board_access import access_of
+    from floorpulse.board_report import report_maker
 
     settings = Settings.from_env()
     try:
@@ -47,6 +49,8 @@ def board(
         config=config or settings.config,
         demo=demo,
         max_queues=max_queues,
+        report=report_maker(settings.redis_url, ns),
+        access=access_of(settings),
     )
     if port is not None:
         wanted = replace(wanted, port=port)

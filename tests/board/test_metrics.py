@@ -1,183 +1,156 @@
-"""The two metrics pages: what stands on them, what vanishes, what is summed up."""
+"""The two metrics pages: what stands on them, and what vanishes. What is summed up: test_overflow.py."""
 
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
-from board.gauges import MAX_AGE_MS, OVERFLOW, collect
-from board.metrics import full_page, live_page
+from board.gauges import MAX_AGE_MS
+from board.listener_counts import ListenerCounts
+from board.metrics import BoardState, full_page, live_page
 from board.metrics_doc import TARGET, markdown
 from board.publish import Publication
-from kpi import keys
 from kpi.catalogue import BY_NAME, CATALOGUE, served_by
+from kpi.cause import Cause, Handling, People, Volume
 from kpi.panes import METRIC_WINDOWS
 from tests.board.conftest import BoardMaker
 from tests.board.fake_worker import FakeWorker
+from tests.board.metrics_pages import NOON, both, busy_floor, series
 
-NOON = 1_795_176_000_000
 STAYS = {"cc_queue_state_updated_timestamp_seconds"}
 GOES = ("floor", "staff", "backlog", "window", "doubt")
 TERMS = ("answered_in_target", "answered", "abandoned", "other_exit_in_target", "missed_target")
-Series = dict[tuple[str, tuple[str, ...]], float]
-
-
-def series(page: bytes) -> Series:
-    """(name, label values in the catalogue's order) -> value."""
-    found = {}
-    for family in text_string_to_metric_families(page.decode()):
-        for sample in family.samples:
-            labels = tuple(sample.labels[label] for label in BY_NAME[sample.name].labels)
-            found[(sample.name, labels)] = sample.value
-    return found
-
-
-def both(publication: Publication, wall_ms: int, **more: int) -> tuple[Series, Series]:
-    live = live_page(publication, wall_ms, **more)
-    full = full_page(publication, wall_ms, redis_up=True, reload_failed=False, **more)  # type: ignore[arg-type]
-    return series(live), series(full)
+SUPPORT, TALKS, MAIL = ("support", "voice"), ("talks", "chat"), ("mail", "email")
 
 
 @pytest.fixture
 async def busy(redis_url: str, make_board: BoardMaker) -> Publication:
-    """Support: one waits for 50 s, two were answered (20 s, 24 s), one gave up after 3 s, two left; mail: two cases.
-
-    Besides one of everything else there is: a chat, agents, callbacks, a list of the source, a ledger.
-    """
-    worker, board = FakeWorker(redis_url), make_board(now_ms=NOON + 1_000)
-    worker.join("support", "a", NOON - 49_000)
-    for contact, joined, wait, how in (
-        ("b", 100_000, 24_000, "answered"),
-        ("c", 90_000, 3_000, "abandoned"),
-        ("d", 80_000, 60_000, "timeout"),
-        ("f", 75_000, 20_000, "key_exit"),
-        ("e", 70_000, 20_000, "answered"),
-    ):
-        worker.join("support", contact, NOON - joined)
-        worker.leave("support", contact, NOON - joined, NOON - joined + wait, how)
-    worker.hang_up("support", "e", NOON - 50_000, NOON - 10_000)
-    worker.live("ringing", "support", "voice", "a", NOON - 2_000)
-    for case, status, opened, due in (("m1", "new", 7_200_000, -1), ("m2", "pending", 3_600_000, 60_000)):
-        for kind in ("open_cases", f"case_{status}"):
-            worker.live(kind, "mail", "email", case, NOON - opened)
-        for kind in ("due", "due_resolution"):
-            worker.live(kind, "mail", "email", case, NOON + due)
-    worker.live("unassigned", "mail", "email", "m1", NOON - 7_200_000)
-    everything_else(worker)
-    worker.commit(NOON)
-    return await board.catch_up()
+    return await busy_floor(redis_url, make_board)
 
 
-def everything_else(worker: FakeWorker) -> None:
-    """What came with chats, agents, callbacks and doubts."""
-    worker.live("outbound", "support", "voice", "out|1", NOON - 9_000)
-    worker.live("lost", "support", "voice", "c|1", NOON - 87_000)
-    worker.live("lost", "support", "voice", "long ago|1", NOON - 3_700_000)
-    for callback, due in (("cb1", 60_000), ("cb2", -60_000), ("cb3", -901_001)):
-        worker.live("callbacks", "support", "voice", callback, NOON + due)
-    worker.live("snapshot", "support", "voice", "other", NOON - 60_000)
-    worker.live("snapshot_at", "support", "voice", "/acd/one", NOON - 30_000)
-    worker.live("unanswered", "talks", "chat", "t|1", NOON - 70_000)
-    worker.count("talks", "chat", NOON - 80_000, first_response__12=1, first_response_ms=11_500, missed=1, orphan=1)
-    worker.count("support", "voice", NOON - 5_000, wrapup__8=1, wrapup_ms=7_500)
-    chats = (("talks", "chat", "talking", NOON - 60_000),)
-    worker.agent(
-        "ana", "busy", NOON - 60_000, team="Front", queues={"talks": None}, capacity={"chat": 3}, engaged=chats
-    )
-    worker.agent("bo", "idle", NOON - 400_000, team="Front", queues={"support": None, "talks": None})
-    worker.agent("cleo", "break", NOON - 600_000, team="Back", queues={"support": "lunch"})
-    worker.live("agent_heartbeat", "", "", "cleo", NOON - 301_000)
-    worker.live("source", "", "", "/acd/one", NOON - 91_001)
-    worker.live("source_heartbeat", "", "", "/acd/two", NOON - 1_000)
-    ledger = {"late_dropped": 2, "duplicate": 3, "dead_lettered": 1, "reason:late": 2, "reason:schema": 1}
-    worker.redis.hset(keys.ledger_key(worker.prefix()), mapping=ledger)  # type: ignore[arg-type]
+HALF_HOUR, FIVE_MIN = (*SUPPORT, "30m"), (*TALKS, "5m")
+NUMBERS: dict[str, dict[str, Mapping[tuple[str, ...], float]]] = {
+    "who waits now": {
+        "cc_queue_contacts_waiting": {SUPPORT: 1},
+        "cc_queue_contacts_ringing": {SUPPORT: 1},
+        "cc_queue_contacts_in_service": {SUPPORT: 1},
+        "cc_queue_contacts_waiting_over_target": {(*SUPPORT, "1"): 1, (*SUPPORT, "2"): 1, (*SUPPORT, "4"): 0},
+        "cc_queue_contacts_at_risk": {SUPPORT: 0},
+        "cc_queue_contacts_outbound": {SUPPORT: 1},
+        "cc_queue_contacts_unanswered": {TALKS: 1},
+        "cc_queue_lost_contacts": {SUPPORT: 1},
+        "cc_callbacks": {(*SUPPORT, "scheduled"): 1, (*SUPPORT, "due"): 2, (*SUPPORT, "overdue"): 1},
+    },
+    "moments": {
+        "cc_queue_oldest_contact_enqueued_timestamp_seconds": {SUPPORT: (NOON - 49_000) / 1000},
+        "cc_queue_oldest_unanswered_timestamp_seconds": {TALKS: (NOON - 70_000) / 1000},
+        "cc_queue_state_updated_timestamp_seconds": {SUPPORT: NOON / 1000},
+        "cc_backlog_oldest_contact_timestamp_seconds": {MAIL: (NOON - 7_200_000) / 1000},
+        "cc_source_last_event_timestamp_seconds": {("/acd/one",): (NOON - 91_001) / 1000},
+    },
+    "what is judged": {
+        "cc_queue_open": {SUPPORT: 1},
+        "cc_queue_severity": {SUPPORT: 0},
+        "cc_queue_longest_wait_threshold_seconds": {(*SUPPORT, "critical"): 180},
+        "cc_queue_target_wait_seconds": {SUPPORT: 20},
+        "cc_queue_target_service_level_ratio": {SUPPORT: 0.8},
+        # One ahead, one call of 120 s at a time: the first of them ends after 120 s on average, the second after 240 s.
+        "cc_queue_expected_wait_seconds": {("sales", "voice"): 240},
+    },
+    "agents": {
+        "cc_queue_agents_serving": {(*SUPPORT, "idle"): 1, (*SUPPORT, "break"): 1, (*TALKS, "busy"): 1},
+        "cc_agents": {("Front", "busy"): 1, ("Front", "idle"): 1, ("Back", "break"): 1},
+        "cc_agents_phantom": {("Back",): 1, ("Front",): 0},
+        "cc_agent_slots": {("Front", "chat", "busy"): 1, ("Front", "chat", "free"): 2},
+        "cc_team_window_state_seconds": {("Front", "busy", "15m"): 61, ("Back", "break", "1h"): 601},
+    },
+    "half an hour": {
+        "cc_queue_window_offered_contacts": {HALF_HOUR: 6},
+        "cc_queue_window_answered_contacts": {HALF_HOUR: 2},
+        "cc_queue_window_answered_in_target_contacts": {HALF_HOUR: 1},
+        "cc_queue_window_abandoned_contacts": {HALF_HOUR: 1},
+        "cc_queue_window_short_abandoned_contacts": {HALF_HOUR: 1},
+        "cc_queue_window_other_exit_contacts": {(*HALF_HOUR, "timeout"): 1, (*HALF_HOUR, "key_exit"): 1},
+        "cc_queue_window_other_exit_in_target_contacts": {HALF_HOUR: 1},
+        "cc_queue_window_missed_target_contacts": {HALF_HOUR: 1},
+        "cc_queue_window_wait_seconds": {HALF_HOUR: 44},
+        "cc_queue_window_max_wait_seconds": {HALF_HOUR: 60},
+        "cc_queue_window_handle_seconds": {(*HALF_HOUR, "talk"): 40, (*HALF_HOUR, "wrapup"): 7.5},
+        "cc_queue_window_completed_contacts": {HALF_HOUR: 1},
+    },
+    "chats": {
+        "cc_queue_window_first_response_seconds": {FIVE_MIN: 11.5},
+        "cc_queue_window_first_responses_contacts": {FIVE_MIN: 1},
+        "cc_queue_window_missed_contacts": {FIVE_MIN: 1},
+    },
+    "cases": {
+        "cc_backlog_contacts": {(*MAIL, "new"): 1, (*MAIL, "open"): 0, (*MAIL, "pending"): 1},
+        "cc_backlog_unassigned_contacts": {MAIL: 1},
+        "cc_backlog_clock_overdue_contacts": {(*MAIL, "resolution"): 1},
+        "cc_backlog_clock_due_soon_contacts": {(*MAIL, "resolution"): 1},
+        "cc_backlog_overdue_contacts": {MAIL: 1},
+        "cc_backlog_due_soon_contacts": {MAIL: 1},
+    },
+    "doubts": {
+        "cc_source_silent": {("/acd/one",): 1, ("/acd/two",): 0},
+        "cc_queue_drift_contacts": {SUPPORT: 1},
+        "cc_queue_ghost_contacts": {SUPPORT: 1},
+        "cc_queue_orphan_contacts": {TALKS: 1},
+        "cc_doubtful_events": {("late_dropped",): 2, ("duplicate",): 3, ("conflict",): 0, ("dead_lettered",): 1},
+        "cc_queues_unconfigured": {(): 4},
+        "cc_board_queues": {(): 4},
+        "cc_exporter_redis_up": {(): 1},
+    },
+}
 
 
-def test_the_numbers_are_those_of_the_snapshot(busy: Publication) -> None:
+@pytest.mark.parametrize("theme", NUMBERS)
+def test_the_numbers_are_those_of_the_snapshot(busy: Publication, theme: str) -> None:
     live, full = both(busy, NOON + 1_000)
-    support, half_hour = ("support", "voice"), ("support", "voice", "30m")
-    expected_live = {
-        ("cc_queue_contacts_waiting", support): 1,
-        ("cc_queue_contacts_ringing", support): 1,
-        ("cc_queue_contacts_in_service", support): 1,
-        ("cc_queue_contacts_waiting_over_target", (*support, "1")): 1,
-        ("cc_queue_contacts_waiting_over_target", (*support, "2")): 1,
-        ("cc_queue_contacts_waiting_over_target", (*support, "4")): 0,
-        ("cc_queue_oldest_contact_enqueued_timestamp_seconds", support): (NOON - 49_000) / 1000,
-        ("cc_queue_open", support): 1,
-        ("cc_queue_severity", support): 0,
-        ("cc_queue_state_updated_timestamp_seconds", support): NOON / 1000,
-        ("cc_queue_longest_wait_threshold_seconds", (*support, "critical")): 180,
-        ("cc_queue_contacts_outbound", support): 1,
-        ("cc_queue_contacts_at_risk", support): 0,
-        ("cc_queue_lost_contacts", support): 1,
-        ("cc_callbacks", (*support, "scheduled")): 1,
-        ("cc_callbacks", (*support, "due")): 2,
-        ("cc_callbacks", (*support, "overdue")): 1,
-        ("cc_queue_contacts_unanswered", ("talks", "chat")): 1,
-        ("cc_queue_oldest_unanswered_timestamp_seconds", ("talks", "chat")): (NOON - 70_000) / 1000,
-        ("cc_queue_agents_serving", (*support, "idle")): 1,
-        ("cc_queue_agents_serving", (*support, "break")): 1,
-        ("cc_queue_agents_serving", ("talks", "chat", "busy")): 1,
-        ("cc_agents", ("Front", "busy")): 1,
-        ("cc_agents", ("Front", "idle")): 1,
-        ("cc_agents", ("Back", "break")): 1,
-        ("cc_agents_phantom", ("Back",)): 1,
-        ("cc_agents_phantom", ("Front",)): 0,
-    }
-    expected_full = {
-        ("cc_queue_window_offered_contacts", half_hour): 6,
-        ("cc_queue_window_answered_contacts", half_hour): 2,
-        ("cc_queue_window_answered_in_target_contacts", half_hour): 1,
-        ("cc_queue_window_abandoned_contacts", half_hour): 1,
-        ("cc_queue_window_short_abandoned_contacts", half_hour): 1,
-        ("cc_queue_window_other_exit_contacts", (*half_hour, "timeout")): 1,
-        ("cc_queue_window_other_exit_contacts", (*half_hour, "key_exit")): 1,
-        ("cc_queue_window_other_exit_in_target_contacts", half_hour): 1,
-        ("cc_queue_window_missed_target_contacts", half_hour): 1,
-        ("cc_queue_window_wait_seconds", half_hour): 44,
-        ("cc_queue_window_max_wait_seconds", half_hour): 60,
-        ("cc_queue_window_handle_seconds", (*half_hour, "talk")): 40,
-        ("cc_queue_window_completed_contacts", half_hour): 1,
-        ("cc_queue_window_handle_seconds", (*half_hour, "wrapup")): 7.5,
-        ("cc_queue_window_first_response_seconds", ("talks", "chat", "5m")): 11.5,
-        ("cc_queue_window_first_responses_contacts", ("talks", "chat", "5m")): 1,
-        ("cc_queue_window_missed_contacts", ("talks", "chat", "5m")): 1,
-        ("cc_queue_window_first_responses_contacts", half_hour): 0,
-        ("cc_backlog_contacts", ("mail", "email", "new")): 1,
-        ("cc_backlog_contacts", ("mail", "email", "open")): 0,
-        ("cc_backlog_contacts", ("mail", "email", "pending")): 1,
-        ("cc_backlog_unassigned_contacts", ("mail", "email")): 1,
-        ("cc_backlog_clock_overdue_contacts", ("mail", "email", "resolution")): 1,
-        ("cc_backlog_clock_due_soon_contacts", ("mail", "email", "resolution")): 1,
-        ("cc_backlog_overdue_contacts", ("mail", "email")): 1,
-        ("cc_backlog_due_soon_contacts", ("mail", "email")): 1,
-        ("cc_backlog_oldest_contact_timestamp_seconds", ("mail", "email")): (NOON - 7_200_000) / 1000,
-        ("cc_queue_target_wait_seconds", support): 20,
-        ("cc_queue_target_service_level_ratio", support): 0.8,
-        ("cc_agent_slots", ("Front", "chat", "busy")): 1,
-        ("cc_agent_slots", ("Front", "chat", "free")): 2,
-        ("cc_team_window_state_seconds", ("Front", "busy", "15m")): 61,
-        ("cc_team_window_state_seconds", ("Back", "break", "1h")): 601,
-        ("cc_source_silent", ("/acd/one",)): 1,
-        ("cc_source_silent", ("/acd/two",)): 0,
-        ("cc_source_last_event_timestamp_seconds", ("/acd/one",)): (NOON - 91_001) / 1000,
-        ("cc_queue_drift_contacts", support): 1,
-        ("cc_queue_ghost_contacts", support): 1,
-        ("cc_queue_orphan_contacts", ("talks", "chat")): 1,
-        ("cc_doubtful_events", ("late_dropped",)): 2,
-        ("cc_doubtful_events", ("duplicate",)): 3,
-        ("cc_doubtful_events", ("conflict",)): 0,
-        ("cc_doubtful_events", ("dead_lettered",)): 1,
-        ("cc_queues_unconfigured", ()): 3,
-        ("cc_exporter_redis_up", ()): 1,
-    }
-    assert {key: live.get(key) for key in expected_live} == expected_live
-    assert {key: full.get(key) for key in expected_full} == expected_full
+    found = live | full
+    expected = {(name, labels): value for name, values in NUMBERS[theme].items() for labels, value in values.items()}
+    assert {key: found.get(key) for key in expected} == pytest.approx(expected)
+
+
+def test_what_does_not_apply_to_a_queue_has_no_series(busy: Publication) -> None:
+    live, full = both(busy, NOON + 1_000)
+    assert ("cc_queue_contacts_unanswered", SUPPORT) not in live
+    assert ("cc_queue_window_first_responses_contacts", HALF_HOUR) not in full
+    assert ("cc_queue_window_first_responses_contacts", (*TALKS, "day")) in full
+    assert ("cc_queue_expected_wait_seconds", MAIL) not in live
+    assert ("cc_queue_drift_contacts", TALKS) not in full
+
+
+def test_the_load_is_told_by_what_made_it(busy: Publication) -> None:
+    cause = Cause("staff", None, Volume(12.0, 3.0), People(2, 9.0), Handling(140.0, 100.0))
+    live = series(live_page(caused(busy, cause), NOON + 1_000))
+    ratios = {labels[2]: value for (name, labels), value in live.items() if name == "cc_queue_load_ratio"}
+    assert ratios == pytest.approx({"volume": 4, "staff": 4.5, "handle_time": 1.4})
+
+
+def test_nothing_is_said_of_a_load_that_was_not_seen_before(busy: Publication) -> None:
+    cause = Cause(None, None, Volume(None, None), People(2, None), Handling(140.0, None))
+    live = series(live_page(caused(busy, cause), NOON + 1_000))
+    assert [labels for name, labels in live if name == "cc_queue_load_ratio"] == []
+    nobody_left = Cause("staff", None, Volume(5.0, 0.0), People(0, 2.0), Handling(None, None))
+    live = series(live_page(caused(busy, nobody_left), NOON + 1_000))
+    assert [(labels[2], value) for (name, labels), value in live.items() if name == "cc_queue_load_ratio"] == [
+        ("staff", 8)
+    ]
+
+
+def caused(publication: Publication, cause: Cause) -> Publication:
+    """The queue `support` alone, in trouble for this reason."""
+    entry = publication.entries[SUPPORT]
+    return replace(
+        publication,
+        entries={SUPPORT: replace(entry, snapshot=msgspec.structs.replace(entry.snapshot, cause=cause))},
+    )
 
 
 def test_the_gauges_of_a_window_give_the_service_level_of_the_snapshot(busy: Publication) -> None:
@@ -199,6 +172,8 @@ def test_the_gauges_of_a_window_give_the_service_level_of_the_snapshot(busy: Pub
 
 def test_together_the_two_pages_hold_every_family_the_board_serves_and_no_series_twice(busy: Publication) -> None:
     live, full = both(busy, NOON + 1_000)
+    caused_by = Cause("staff", None, Volume(12.0, 3.0), People(2, 9.0), Handling(140.0, 100.0))
+    live |= series(live_page(caused(busy, caused_by), NOON + 1_000))
     assert {name for name, _ in live} == {metric.name for metric in served_by("board_live")}
     assert {name for name, _ in full} == {metric.name for metric in served_by("board")}
     assert not live.keys() & full.keys()
@@ -223,19 +198,6 @@ def test_numbers_vanish_at_once_while_they_are_rebuilt(busy: Publication) -> Non
     rebuilding = replace(busy, verdict=replace(busy.verdict, state="rebuilding"))
     live, _ = both(rebuilding, NOON + 1_000)
     assert ("cc_queue_contacts_waiting", ("support", "voice")) not in live
-
-
-def test_queues_beyond_the_cap_are_summed_up_configured_ones_stay(busy: Publication) -> None:
-    samples = collect(busy, NOON + 1_000, max_queues=1)
-    waiting = dict(samples["cc_queue_contacts_waiting"])
-    assert waiting == {("mail", "email"): 0, (OVERFLOW, "chat"): 0, (OVERFLOW, "voice"): 1}
-    assert samples["cc_exporter_overflow_queues"] == [((), 2)]
-    entries = {
-        key: replace(entry, config=replace(entry.config, configured=key[0] == "support"))
-        for key, entry in busy.entries.items()
-    }
-    waiting = dict(collect(replace(busy, entries=entries), NOON, max_queues=1)["cc_queue_contacts_waiting"])
-    assert waiting == {("support", "voice"): 1, (OVERFLOW, "chat"): 0, (OVERFLOW, "email"): 0}
 
 
 async def test_instants_of_a_replay_are_shifted_to_the_wall_clock(redis_url: str, make_board: BoardMaker) -> None:
@@ -265,21 +227,30 @@ def test_the_page_about_metrics_is_that_of_the_catalogue() -> None:
 @pytest.mark.observability
 def test_promtool_finds_nothing_to_say_about_both_pages(busy: Publication) -> None:
     live = live_page(busy, NOON + 1_000)
-    full = full_page(busy, NOON + 1_000, redis_up=True, reload_failed=False)
+    full = full_page(busy, NOON + 1_000, BoardState())
     for page in (live, full):
         check = subprocess.run(["promtool", "check", "metrics"], input=page, capture_output=True, check=False)
         assert (check.returncode, check.stdout, check.stderr) == (0, b"", b"")
 
 
-def test_a_queue_with_odd_signs_in_its_name_stands_whole_in_its_label(busy: Publication) -> None:
-    name = 'a"b\\c\n客服'
-    odd = next(iter(busy.entries.values()))
-    snapshot = type(odd.snapshot).from_json(
-        odd.snapshot.to_json().replace(f'"queue":"{odd.snapshot.queue}"'.encode(), b'"queue":"x"')
-    )
-    import msgspec
-
-    renamed = replace(odd, snapshot=msgspec.structs.replace(snapshot, queue=name))
-    live, _ = both(replace(busy, entries={(name, "voice"): renamed}), NOON + 1_000)
-    assert ("cc_queue_contacts_waiting", (name, snapshot.channel)) in live
-    assert keys.parse_queue_suffix(keys.queue_suffix(name, "voice")) == (name, "voice")
+def test_a_page_tells_of_the_board_itself(busy: Publication) -> None:
+    counts = ListenerCounts()
+    counts.drop("stalled")
+    counts.refuse("address")
+    state = BoardState(False, True, "abc", listeners=3, connections=5, counts=counts)
+    page = full_page(busy, NOON + 1_000, state)
+    full = series(page)
+    expected = {
+        ("cc_exporter_redis_up", ()): 0,
+        ("cc_config_reload_failed", ()): 1,
+        ("cc_board_listeners", ()): 3,
+        ("cc_board_connections", ()): 5,
+        ("cc_board_listeners_dropped_total", ("stalled",)): 1,
+        ("cc_board_listeners_dropped_total", ("expired",)): 0,
+        ("cc_board_listeners_refused_total", ("address",)): 1,
+        ("cc_board_listeners_refused_total", ("total",)): 0,
+        ("cc_board_publications_total", ()): busy.tick,
+        ("cc_exporter_series", ()): len(full),
+    }
+    assert {key: full.get(key) for key in expected} == expected
+    assert b"# TYPE cc_board_publications_total counter" in page

@@ -27,8 +27,8 @@ READY_SECONDS = 20
 # It takes half a second; a loaded machine is given more, and beyond 2.5 s the board ends itself with another code.
 STOPPED_SECONDS = 5
 ROUTES = (
-    "/", "/static/app.js", "/api/queues", "/api/queues/support", "/api/floor", "/livez", "/readyz", "/metrics",
-    "/metrics/live",
+    "/", "/static/app.js", "/api/queues", "/api/queues/support", "/api/floor", "/api/agents", "/api/backlog",
+    "/api/report", "/api/notes", "/api/openapi.json", "/livez", "/readyz", "/metrics", "/metrics/live",
 )  # fmt: skip
 
 
@@ -145,6 +145,15 @@ def test_a_name_with_a_slash_is_found_where_its_slash_is_escaped(running: Runnin
     worker.redis.hset(keys.queues_key("live"), keys.queue_suffix("a/b%2Fc", "voice"), "seen")
     eventually(lambda: running.get("/api/queues/a%2Fb%252Fc").status_code == 200)
     assert running.get("/api/queues/a/b%252Fc").status_code == 404
+
+
+def test_a_note_and_a_report_are_there_for_whoever_asks_the_command(running: Running) -> None:
+    note = httpx.post(running.url + "api/notes", json={"text": "campaign sent", "author": "Ana", "queue": "support"})
+    assert note.status_code == 201
+    assert running.get("/api/notes?queue=support").json()["notes"] == [note.json()]
+    report = running.get("/api/report?by=queue").json()
+    assert (report["per_queue"]["support"]["offered"], report["span"]["basis"]) == (1, "event")
+    assert running.get("/api/report?format=csv").text.startswith("\ufeffpart,key,queue,offered,")
 
 
 def test_the_stream_sends_cards_several_times_a_second(running: Running) -> None:

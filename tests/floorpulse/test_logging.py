@@ -106,3 +106,9 @@ def test_a_message_that_repeats_is_held_back_and_counted() -> None:
     assert passed == [True] * BURST + [False] * 3
     assert after is not None
     assert vars(after)["held_back"] == 3
+
+
+def test_what_people_ordered_is_written_one_by_one_however_often_it_comes(out: io.StringIO) -> None:
+    for _ in range(BURST * 3):
+        logging.getLogger("floorpulse.audit").info("audit", extra={"action": "note_added"})
+    assert [line["action"] for line in lines(out)] == ["note_added"] * BURST * 3

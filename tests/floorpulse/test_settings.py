@@ -37,6 +37,9 @@ def test_every_variable_is_read() -> None:
         ("FLOORPULSE_REDIS", "localhost:6379", "wanted an address like redis://"),
         ("FLOORPULSE_KAFKA_SECURITY", "TLS", "wanted one of PLAINTEXT, SSL"),
         ("FLOORPULSE_RETENTION", "ever", "FLOORPULSE_RETENTION is 'ever'"),
+        ("FLOORPULSE_ALLOW_ANONYMOUS", "maybe", "FLOORPULSE_ALLOW_ANONYMOUS is 'maybe'; wanted 1 or 0"),
+        ("FLOORPULSE_MAX_LISTENERS", "0", "FLOORPULSE_MAX_LISTENERS is '0'; wanted a whole number from 1 up"),
+        ("FLOORPULSE_LISTENERS_PER_ADDRESS", "-1", "FLOORPULSE_LISTENERS_PER_ADDRESS is '-1'; wanted a whole number"),
     ],
 )
 def test_a_wrong_value_names_its_variable_and_what_is_wanted(name: str, text: str, wanted: str) -> None:

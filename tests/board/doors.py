@@ -1,0 +1,54 @@
+"""A board behind its door, asked from wherever a test says, without a server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp
+
+from board.access import Access, Token
+from board.api import make_app
+from board.attempts import Attempts
+from board.auth import Auth
+from tests.board.conftest import Board
+
+SCOPES = ("metrics", "tv", "read", "write", "admin")
+TOKENS = {scope: f"{scope}-canary-{'0123456789abcdef' * 2}" for scope in SCOPES}
+ACCESS = Access(tokens=tuple(Token.of(scope, text) for scope, text in TOKENS.items()))
+
+
+def bearer(scope: str) -> dict[str, str]:
+    """The header that shows the token of a scope."""
+    return {"Authorization": f"Bearer {TOKENS[scope]}"}
+
+
+def routes_of(app: ASGIApp) -> list[tuple[str, str]]:
+    """Every method and path of the board's application, a parameter standing for itself."""
+    inner: Any = app
+    while not isinstance(inner, FastAPI):
+        inner = inner._app
+    found = [
+        (method, route.path.replace("{", "").replace("}", ""))
+        for route in inner.routes
+        if isinstance(route, APIRoute)
+        for method in sorted(route.methods or ())
+    ]
+    assert len(found) > 10
+    return found
+
+
+@asynccontextmanager
+async def at_door(
+    board: Board, access: Access = ACCESS, *, peer: str = "127.0.0.1", attempts: Attempts | None = None, **parts: Any
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client whose requests come from `peer`; an error inside is answered 500, as a server does it."""
+    app = make_app(replace(board.parts, auth=Auth(access, attempts), **parts))
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(peer, 40_000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as client:
+        yield client

@@ -1,0 +1,352 @@
+"""What the surfaces that others read promise: each test's first words name the promise of the checklist it is about."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from board import sse
+from board.access import Access
+from board.api import make_app
+from board.auth import Auth
+from board.security import security_headers
+from board.server import Limits
+from board.session_cookie import cookie_name
+from kpi.catalogue import CATALOGUE
+from tests.board.conftest import Board, BoardMaker
+from tests.board.doors import ACCESS, SCOPES, TOKENS, at_door, bearer, routes_of
+from tests.board.fake_worker import FakeWorker
+from tests.board.sockets import family_of, is_loopback, listening
+from tests.eventually import eventually
+
+NOON = 1_795_176_000_000
+PUBLIC = {
+    ("GET", "/livez"),
+    ("GET", "/login"),
+    ("GET", "/static/name"),
+    ("GET", "/api/session"),
+    ("POST", "/api/session"),
+}
+PAGES = {"/", "/wall", "/queue/queue/channel"}
+# What stands for one person, or what anybody may type in.
+PERSONAL = {"contact", "leg", "customer", "agent", "caller", "phone", "user", "note", "text", "author", "address"}
+SECRETS = ("canary", "491701234567", "4917")
+
+
+@pytest.fixture
+async def board(redis_url: str, make_board: BoardMaker) -> Board:
+    worker, made = FakeWorker(redis_url), make_board(now_ms=NOON, demo=True)
+    worker.join("support", "canary-491701234567", NOON - 5_000)
+    worker.agent("ana canary", "idle", NOON - 60_000, queues={"support": None}, team="Front")
+    worker.commit(NOON)
+    await made.catch_up()
+    return made
+
+
+def all_routes(board: Board) -> list[tuple[str, str]]:
+    return routes_of(make_app(board.parts))
+
+
+@pytest.mark.slow
+def test_defaults_bind_every_role_to_loopback_only(tmp_path: Path) -> None:
+    env = {name: text for name, text in os.environ.items() if not name.startswith("FLOORPULSE_")}
+    env |= {"TMPDIR": str(tmp_path), "FLOORPULSE_WEBHOOK_PORT": "0"}
+    commands = (["floorpulse", "demo", "--no-browser"], ["alerts.receiver"])
+    roles = [
+        subprocess.Popen(
+            [sys.executable, "-m", *command], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for command in commands
+    ]
+    try:
+        demo, receiver = roles
+        assert demo.stderr is not None
+        line = next(line for line in demo.stderr if line.startswith("board http"))
+        port = int(re.search(r"http://127.0.0.1:(\d+)/", line)[1])  # type: ignore[index]
+        eventually(lambda: bool(listening({receiver.pid})))
+        pids = family_of(demo.pid)
+        found = listening(pids)
+        # Kafka, Redis, board, and a worker's metrics; the simulator listens on nothing.
+        assert len(pids) >= 6
+        assert len(found) >= 4
+        assert port in {each for _, each in found}
+        for address, each in found + listening({receiver.pid}):
+            assert is_loopback(address), f"{address}:{each}"
+    finally:
+        for role in roles:
+            role.send_signal(signal.SIGINT)
+        for role in roles:
+            role.communicate(timeout=30)
+
+
+async def test_unauthenticated_requests_get_nothing_but_that_the_board_lives(board: Board) -> None:
+    async with at_door(board) as client:
+        for method, path in all_routes(board):
+            answer = await client.request(method, path)
+            if (method, path) in PUBLIC:
+                assert answer.status_code in (200, 404, 415), path
+            elif path in PAGES:
+                assert (answer.status_code, answer.headers["location"][:12]) == (303, "/login?next="), path
+            else:
+                assert (answer.status_code, answer.json()) == (401, {"error": "log in first"}), path
+        for path in (
+            "/nothing",
+            "/docs",
+            "/api/queues/",
+            "/static",
+            "/livez/",
+            "/%2e%2e/livez",
+            "/api/session/x",
+        ):
+            assert (await client.get(path)).status_code == 401, path
+        assert (await client.get("/livez")).text == "ok\n"
+
+
+@pytest.mark.parametrize("wrong", ["Bearer nobody", "Bearer " + "x" * 64])
+async def test_unauthenticated_is_also_who_shows_a_wrong_token_cookie_or_proxys_word(board: Board, wrong: str) -> None:
+    shown = {"Authorization": wrong, "Cookie": "floorpulse=v1.a.read.9999999999.b.c", "X-Forwarded-User": "root"}
+    async with at_door(board) as client:
+        for method, path in all_routes(board):
+            if (method, path) not in PUBLIC:
+                assert (await client.request(method, path, headers=shown)).status_code in (401, 303), path
+
+
+async def test_metrics_hold_no_personal_data_and_no_secrets(board: Board) -> None:
+    assert not {label for metric in CATALOGUE for label in metric.labels} & PERSONAL
+    async with at_door(board) as client:
+        for path in ("/metrics", "/metrics/live"):
+            page = await client.get(path, headers=bearer("metrics"))
+            assert page.status_code == 200
+            assert 'queue="support"' in page.text
+            for secret in SECRETS:
+                assert secret not in page.text, secret
+
+
+async def snapshot_of_headers(
+    client: httpx.AsyncClient, method: str, path: str, **more: Any
+) -> tuple[int, dict[str, str]]:
+    if path == "/api/stream":  # it never ends; its head is looked at where listeners are
+        return 0, security_headers()
+    answer = await client.request(method, path, **more)
+    found = {
+        name: text for name, text in answer.headers.items() if name in EXPECTED or name in ("server", "x-powered-by")
+    }
+    return answer.status_code, found
+
+
+EXPECTED = security_headers(is_https=True)
+
+
+async def test_headers_are_the_same_on_every_route_and_every_status(board: Board) -> None:
+    wanted, seen = security_headers(), set()
+    async with at_door(board) as client:
+        for scope in (None, "metrics", "admin"):
+            headers = bearer(scope) if scope else {}
+            for method, path in [*all_routes(board), ("GET", "/nothing"), ("PUT", "/livez"), ("GET", "/?token=x")]:
+                status, found = await snapshot_of_headers(client, method, path, headers=headers)
+                assert found == wanted, (method, path, status)
+                seen.add(status)
+        long = await client.post("/api/notes", headers=bearer("write"), json={"text": "x" * 70_000})
+        seen.add(long.status_code)
+        assert dict(long.headers).items() >= wanted.items()
+    async with at_door(board, Access()) as client:
+        status, found = await snapshot_of_headers(client, "GET", "/", headers={"Host": "evil.example"})
+        assert found == wanted
+        seen.add(status)
+    async with at_door(board, wall_ms=broken) as client:
+        status, found = await snapshot_of_headers(client, "GET", "/")
+        assert found == wanted
+        seen.add(status)
+    assert seen >= {200, 303, 400, 401, 403, 404, 405, 413, 421, 500}
+
+
+def test_headers_are_those_that_were_agreed() -> None:
+    assert security_headers() == {
+        "content-security-policy": (
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+            "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        ),
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+        "cache-control": "no-store",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    }
+
+
+async def test_headers_ask_for_tls_only_where_people_come_by_it(board: Board) -> None:
+    hsts = "strict-transport-security"
+    for url, wanted in (("", None), ("http://board.example", None), ("https://board.example", "max-age=31536000")):
+        async with at_door(board, replace(ACCESS, public_url=url)) as client:
+            assert (await client.get("/livez")).headers.get(hsts) == wanted
+
+
+async def test_headers_let_only_the_named_kiosk_show_the_board_in_a_frame(board: Board) -> None:
+    async with at_door(board, replace(ACCESS, frame_ancestors=("https://kiosk.example", "'self'"))) as client:
+        policy = (await client.get("/login")).headers["content-security-policy"]
+    assert policy.endswith("; frame-ancestors https://kiosk.example 'self'")
+
+
+async def test_streams_have_the_limits_that_are_promised() -> None:
+    assert (sse.PING_SECONDS, sse.WRITE_SECONDS, sse.MAX_LIFE_SECONDS) == (15, 5, 3_600)
+    assert (Access().max_listeners, Access().listeners_per_address) == (200, 10)
+
+
+def test_slow_sockets_have_the_limits_that_are_promised() -> None:
+    assert Limits() == Limits(header=5, body=10, idle=15, connections=1_000)
+    assert Access().max_connections == 1_000
+
+
+Order = Callable[[httpx.AsyncClient, dict[str, str]], Awaitable[httpx.Response]]
+
+
+def post(path: str, body: dict[str, Any]) -> Order:
+    return lambda client, headers: client.post(path, json=body, headers=headers)
+
+
+async def remove_note(client: httpx.AsyncClient, headers: dict[str, str]) -> httpx.Response:
+    added = await client.post("/api/notes", json={"text": "one", "author": "Ana"}, headers=bearer("write"))
+    return await client.delete(f"/api/notes/{added.json()['id']}", headers=headers)
+
+
+async def release(client: httpx.AsyncClient, headers: dict[str, str]) -> httpx.Response:
+    body = {"channel": "voice", "contact": "c2", "by": "Ana"}
+    await client.post("/api/queues/support/claims", json=body, headers=bearer("write"))
+    return await client.delete("/api/queues/support/claims/c2", headers=headers)
+
+
+#: How each route that changes something is asked so that it does, and what the audit then says.
+ORDERS: dict[tuple[str, str], tuple[Order, str]] = {
+    ("POST", "/api/session"): (post("/api/session", {"token": TOKENS["write"]}), "login"),
+    ("DELETE", "/api/session"): (lambda client, headers: client.delete("/api/session", headers=headers), "logout"),
+    ("POST", "/api/notes"): (post("/api/notes", {"text": "sent", "author": "Ana"}), "note_added"),
+    ("DELETE", "/api/notes/note"): (remove_note, "note_removed"),
+    ("POST", "/api/queues/queue/claims"): (
+        post("/api/queues/support/claims", {"channel": "voice", "contact": "c1", "by": "Ana"}),
+        "contact_claimed",
+    ),
+    ("DELETE", "/api/queues/queue/claims/contact"): (release, "claim_released"),
+    ("POST", "/api/simulator/spike"): (post("/api/simulator/spike", {"queue": "support"}), "spike_ordered"),
+}
+LOGIN = ("POST", "/api/session")
+
+
+def test_mutating_routes_are_all_in_the_matrix(board: Board) -> None:
+    assert {(method, path) for method, path in all_routes(board) if method not in ("GET", "HEAD")} == ORDERS.keys()
+
+
+@pytest.mark.parametrize("route", [route for route in ORDERS if "session" not in route[1]], ids=" ".join)
+async def test_mutating_routes_need_the_scope_for_it(board: Board, route: tuple[str, str]) -> None:
+    order, _ = ORDERS[route]
+    async with at_door(board) as client:
+        assert (await order(client, {})).status_code == 401
+        for scope in SCOPES:
+            status = (await order(client, bearer(scope))).status_code
+            assert (status < 300) if scope in ("write", "admin") else (status == 403), scope
+
+
+@pytest.mark.parametrize("route", [route for route in ORDERS if route != LOGIN], ids=" ".join)
+async def test_mutating_routes_need_the_sessions_word_when_a_cookie_asks(board: Board, route: tuple[str, str]) -> None:
+    order, _ = ORDERS[route]
+    async with at_door(board) as client:
+        login = await client.post("/api/session", json={"token": TOKENS["write"]})
+        cookie = {"Cookie": f"{cookie_name(is_https=False)}={login.cookies['floorpulse']}"}
+        client.cookies.clear()
+        assert (await order(client, cookie)).status_code == 403
+        assert (await order(client, cookie | {"X-Floorpulse-CSRF": login.json()["csrf"]})).status_code < 300
+
+
+@pytest.mark.parametrize("route", ORDERS, ids=" ".join)
+async def test_mutating_routes_leave_an_audit_line(
+    board: Board, route: tuple[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    order, action = ORDERS[route]
+    async with at_door(board, peer="9.9.9.9") as client:
+        login = await client.post("/api/session", json={"token": TOKENS["write"]})
+        cookie = f"{cookie_name(is_https=False)}={login.cookies['floorpulse']}"
+        client.cookies.clear()
+        caplog.clear()
+        await order(client, {"Cookie": cookie, "X-Floorpulse-CSRF": login.json()["csrf"]})
+    lines = [record.__dict__ for record in caplog.records if record.name == "floorpulse.audit"]
+    assert lines[-1]["action"] == action
+    assert lines[-1]["who"].startswith("write token ")
+    assert (lines[-1]["via"], lines[-1]["scope"], lines[-1]["address"]) == ("cookie", "write", "9.9.9.9")
+
+
+@pytest.mark.parametrize("route", [route for route in ORDERS if "session" not in route[1]], ids=" ".join)
+async def test_mutating_routes_take_no_orders_from_other_sites_where_nobody_logs_in(
+    board: Board, route: tuple[str, str]
+) -> None:
+    order, _ = ORDERS[route]
+    async with at_door(board, Access()) as client:
+        for other in ({"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}):
+            assert (await order(client, other)).status_code == 403
+
+
+def broken() -> int:
+    raise RuntimeError("canary /srv/secret/place.py line 12")
+
+
+class BrokenPublisher:
+    """Nothing can be asked of it."""
+
+    def __getattr__(self, name: str) -> Any:
+        broken()
+
+
+async def test_errors_tell_no_stack_path_or_version_and_the_log_has_all_of_it(
+    board: Board, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen = 0
+    for parts in ({"publisher": BrokenPublisher()}, {"wall_ms": broken}):
+        async with at_door(board, **parts) as client:
+            for method, path in all_routes(board):
+                if path == "/api/stream":
+                    continue
+                caplog.clear()
+                answer = await client.request(method, path, headers=bearer("admin"))
+                if answer.status_code < 500:
+                    continue
+                assert answer.status_code == 500
+                assert answer.headers["content-type"] == "application/json"
+                body = answer.json()
+                assert re.fullmatch(r'\{"error":"internal error","id":"[0-9a-f]{8}"\}', answer.text), path
+                (line,) = [record for record in caplog.records if getattr(record, "error_id", None) == body["id"]]
+                assert line.exc_info is not None
+                assert "canary" in str(line.exc_info[1])
+                assert logging.getLevelName(line.levelno) == "ERROR"
+                seen += 1
+    assert seen > 20
+
+
+async def test_errors_that_are_the_askers_own_name_no_software_either(board: Board) -> None:
+    async with at_door(board) as client:
+        answers = [
+            await client.get("/api/nothing", headers=bearer("read")),
+            await client.put("/livez"),
+            await client.get("/api/queues?limit=x", headers=bearer("read")),
+            await client.post("/api/session", content=b"{", headers={"content-type": "application/json"}),
+            await client.get("/api/floor", headers=bearer("tv")),
+        ]
+    for answer in answers:
+        assert answer.status_code >= 400
+        assert list(json.loads(answer.text)) == ["error"]
+        assert not re.search(r"(?i)traceback|\.py|/srv|fastapi|starlette|uvicorn|python|msgspec|pydantic", answer.text)
+
+
+def test_the_door_of_a_board_is_open_to_nobody_by_mistake() -> None:
+    assert not Auth().access.is_on
+    assert Auth(ACCESS).access.is_on
