@@ -16,14 +16,14 @@ from redis.asyncio import Redis
 
 from bench.retention import CONTACTS_A_DAY, NS, PARTITIONS, START_MS, Feed, floor
 from board.config import FloorFile
-from board.evidence import Explainer
+from board.evidence.explainer import Explainer
 from board.health import Health
 from board.load import Loader
 from board.publish import Publisher
 from board.view import FloorView
 from floorpulse.embedded import start_redis
 from floorpulse.processes import Children
-from kpi.formulas import resolve
+from kpi.formulas.table import resolve
 from kpi.keys import BASE_TOPICS
 from streams.store import Store
 

@@ -86,6 +86,16 @@ CATALOGUE: tuple[MetricDef, ...] = (
             "Callbacks promised: scheduled for later, due by now, of these overdue by 15 min",
         ),
         ("cc_queue_open", QC, "1 inside the opening hours of the queue, 0 outside"),
+        (
+            "cc_queue_expected_wait_seconds",
+            QC,
+            "Wait foretold to a contact joining now: queue length, talk, patience; absent where it cannot be said",
+        ),
+        (
+            "cc_queue_load_ratio",
+            (*QC, "driver"),
+            "How many times the load of the hour before, by volume, by staff, by handle_time; absent on calm queues",
+        ),
         ("cc_queue_severity", QC, "Worst threshold entered now: 0 none, 1 warning, 2 critical"),
         (
             "cc_queue_state_updated_timestamp_seconds",
@@ -245,6 +255,11 @@ CATALOGUE: tuple[MetricDef, ...] = (
         ("cc_contacts_completed_total", QC, "Contacts whose handling ended"),
         ("cc_contacts_transferred_total", (*QC, "kind"), "Contacts transferred out of a queue, by kind"),
         ("cc_offers_unanswered_total", QC, "Offers that rang unanswered, were rejected or met a busy agent"),
+        (
+            "cc_agent_state_seconds_total",
+            ("team", "state"),
+            "Agent-seconds in states that are over; the time in state that still runs is in the window gauges",
+        ),
     ),
     *_families(
         "histogram",
@@ -326,6 +341,11 @@ CATALOGUE: tuple[MetricDef, ...] = (
         "pipeline",
         "worker",
         ("cc_stream_partitions_assigned", ("topic",), "Partitions this worker owns"),
+        (
+            "cc_stream_overflow_queues",
+            (),
+            "Queues beyond the cap, counted as queue __overflow__; no more than 100,000 of them are told apart",
+        ),
     ),
     *_families(
         "counter",
@@ -353,8 +373,28 @@ CATALOGUE: tuple[MetricDef, ...] = (
         ("cc_exporter_redis_up", (), "1 while the board reaches Redis, 0 otherwise"),
         ("cc_exporter_collect_duration_seconds", (), "Time the board took to make this page"),
         ("cc_exporter_overflow_queues", (), "Queues beyond the cap, summed up as queue __overflow__"),
+        ("cc_exporter_series", (), "Series on this page, as of this scrape"),
+        ("cc_board_queues", (), "Queues the board knows, by queue and channel"),
+        ("cc_board_listeners", (), "Pages that listen to the stream of events now"),
+        ("cc_board_connections", (), "Connections to the board that are open now"),
         ("cc_queues_unconfigured", (), "Queues seen in events that floor.toml does not name"),
         ("cc_config_reload_failed", (), "1 while the last reload of floor.toml failed and the old one is kept"),
+    ),
+    *_families(
+        "counter",
+        "exporter",
+        "board",
+        ("cc_board_publications_total", (), "Times the board made its state anew, 4 a second unless short of time"),
+        (
+            "cc_board_listeners_dropped_total",
+            ("reason",),
+            "Listeners the board left: stalled took nothing for 5 s, expired had listened for an hour",
+        ),
+        (
+            "cc_board_listeners_refused_total",
+            ("reason",),
+            "Listeners turned away: total is the limit of all, address that of one token at one address",
+        ),
     ),
     MetricDef(
         "cc_build_info",

@@ -18,11 +18,16 @@ from kpi.facts import Count
 from kpi.floor import Floor
 from kpi.keys import CONTACT_TOPICS, NO_QUEUE
 from kpi.overdue import REAPER
+from streams.agent_time import AgentTime, teams_told
+from streams.labels import Labels
 from streams.partition import Taken
 from streams.transport import Chunk
 
 # While the watermark is older than this, history is being caught up or replayed.
 LIVE_MS = 30_000
+# With all reasons and kinds there are, a queue has 87 series: at most 17,400 of 20,000, and under 4 MB of 5.
+MAX_QUEUES, MAX_QUEUE_BYTES = 200, 45_000
+MAX_SOURCES = MAX_TEAMS = 40
 _COUNTED = {
     "offered": "cc_contacts_offered_total",
     "answered": "cc_contacts_answered_total",
@@ -43,11 +48,16 @@ class WorkerMetrics:
         self.registry = CollectorRegistry()
         self.floor = floor
         self._children: dict[tuple[str, tuple[str, ...]], Any] = {}
+        queues = [(queue.id, queue.channel or "voice") for queue in floor.configured]
+        self._queues = Labels(MAX_QUEUES, queues, MAX_QUEUE_BYTES)
+        self._sources = Labels(MAX_SOURCES)
+        self._teams = Labels(MAX_TEAMS, {(agent.team, "") for agent in floor.agents.values()})
+        self._agents = AgentTime()
         self._families: dict[str, Any] = {m.name: self._family(m) for m in served_by("worker")}
         self["cc_build_info"].labels(version("floorpulse"), revision, platform.python_version()).set(1)
-        for queue in floor.configured:
+        for queue, channel in queues:
             for name in ("offered", "answered", "answered_in_target"):
-                self[f"cc_contacts_{name}_total"].labels(queue.id, queue.channel or "voice")
+                self._child(f"cc_contacts_{name}_total", self._queues.name(queue, channel), channel)
         for topic in (*CONTACT_TOPICS, AGENT_TOPIC):
             self["cc_stream_reaped_legs_total"].labels(topic)
 
@@ -69,6 +79,7 @@ class WorkerMetrics:
             self._add("cc_stream_events_processed_total", ledger[field], stage)
         self._add("cc_stream_events_duplicate_total", ledger["duplicate"], topic)
         self._add("cc_stream_events_late_total", ledger["late_dropped"], topic, "dropped")
+        self._add("cc_stream_events_late_total", taken.late, topic, "applied")
         for letter in taken.dead_letters:
             self._add("cc_stream_events_invalid_total", 1, topic, letter.reason)
             self._add("cc_stream_dead_letters_total", 1, topic, letter.reason)
@@ -77,20 +88,32 @@ class WorkerMetrics:
         self._child("cc_stream_consumer_lag_records", *place).set(max(chunk.end - chunk.next, 0))
         if n:
             self._child("cc_stream_process_duration_seconds", "chunk").observe(cpu_seconds / n)
-        if taken.newest and now_ms - taken.watermark <= LIVE_MS:
-            self._live(chunk, topic, taken, now_ms)
+        if now_ms - taken.watermark <= LIVE_MS:
+            self._agent_time("/".join(place), chunk, taken)
+            if taken.newest:
+                self._live(chunk, topic, taken, now_ms)
 
     def _live(self, chunk: Chunk, topic: str, taken: Taken, now_ms: int) -> None:
         for source, newest in taken.newest.items():
             if source == REAPER:
                 # What it tells lies hours back by its nature; that is no delay.
                 continue
-            self._child("cc_stream_last_event_timestamp_seconds", source).set(newest / 1000)
+            name = self._sources.name(source)
+            self._child("cc_stream_last_event_timestamp_seconds", name).set(newest / 1000)
             ahead = (newest - chunk.records[-1].timestamp) / 1000 if chunk.records else 0.0
-            self._child("cc_stream_source_clock_skew_seconds", source).set(ahead)
+            self._child("cc_stream_source_clock_skew_seconds", name).set(ahead)
             self._child("cc_stream_event_delay_seconds", topic).observe(max(-ahead, 0.0))
             self._child("cc_stream_board_delay_seconds", "redis").observe(max(now_ms - newest, 0) / 1000)
         self._add("cc_stream_corrections_total", self._count(taken.difference.counts), topic)
+        self["cc_stream_overflow_queues"].set(self._queues.turned_away)
+
+    def _agent_time(self, place: str, chunk: Chunk, taken: Taken) -> None:
+        """The agent-seconds of states that this chunk ended; a chunk that is not live leaves a gap in the offsets."""
+        difference, teams = taken.difference, None
+        for agent, state, seconds in self._agents.over(place, chunk.base, chunk.next, difference.counts):
+            teams = teams_told(difference.lives) if teams is None else teams
+            team = self.floor.agent(agent).team or teams.get(agent, "")
+            self._child("cc_agent_state_seconds_total", self._teams.name(team), state).inc(seconds)
 
     def _count(self, counts: Iterable[Count]) -> int:
         """Count the floor's own families from the event basis; the number of counts that were taken back."""
@@ -102,13 +125,14 @@ class WorkerMetrics:
                 back += 1
                 continue
             name, _, rest = field.partition(".")
+            label = self._queues.name(queue, channel)
             if name in _COUNTED:
-                self._add(_COUNTED[name], n, queue, channel, *([rest] if name in _NAMED else []))
+                self._add(_COUNTED[name], n, label, channel, *([rest] if name in _NAMED else []))
             elif name == "talk":
-                self._add("cc_contacts_completed_total", n, queue, channel)
-                self._child("cc_contact_handle_duration_seconds", queue, channel).observe(int(rest))
+                self._add("cc_contacts_completed_total", n, label, channel)
+                self._observe("cc_contact_handle_duration_seconds", n, int(rest), label, channel)
             elif name == "first_response":
-                self._child("cc_chat_first_response_duration_seconds", queue).observe(int(rest))
+                self._observe("cc_chat_first_response_duration_seconds", n, int(rest), label)
             elif name == "wait":
                 outcome, _, seconds = rest.partition(".")
                 self._wait(queue, channel, outcome, int(seconds), n)
@@ -117,17 +141,22 @@ class WorkerMetrics:
     def _wait(self, queue: str, channel: str, outcome: str, seconds: int, n: int) -> None:
         if outcome == "other":
             return
-        config = self.floor.queue(queue, channel)
-        self._child("cc_contact_wait_duration_seconds", queue, channel, outcome).observe(seconds)
+        config, label = self.floor.queue(queue, channel), self._queues.name(queue, channel)
+        self._observe("cc_contact_wait_duration_seconds", n, seconds, label, channel, outcome)
         if outcome == "answered" and seconds <= config.target_seconds:
-            self._add("cc_contacts_answered_in_target_total", n, queue, channel)
+            self._add("cc_contacts_answered_in_target_total", n, label, channel)
         if outcome == "abandoned":
             kind = "short" if seconds <= config.short_abandon_seconds else "late"
-            self._add("cc_contacts_abandoned_total", n, queue, channel, kind)
+            self._add("cc_contacts_abandoned_total", n, label, channel, kind)
 
     def _add(self, name: str, n: int, *labels: str) -> None:
         if n:
             self._child(name, *labels).inc(n)
+
+    def _observe(self, name: str, n: int, seconds: int, *labels: str) -> None:
+        """Counts of one chunk may stand together: so many contacts of the same length."""
+        for _ in range(n):
+            self._child(name, *labels).observe(seconds)
 
     def _child(self, name: str, *labels: str) -> Any:
         """The series of these labels; looking it up in the library costs more than counting."""

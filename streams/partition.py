@@ -31,13 +31,17 @@ class DeadLetter(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What a chunk came to, before it is committed. `newest`: the newest event time (ms) by source."""
+    """What a chunk came to, before it is committed. `newest`: the newest event time (ms) by source.
+
+    `late`: how many facts were applied though they are older than the watermark.
+    """
 
     difference: Difference
     dead_letters: list[DeadLetter]
     watermark: int
     tick: int
     newest: dict[str, int]
+    late: int = 0
 
 
 class Partition:
@@ -76,7 +80,7 @@ class Partition:
         """Merge a chunk, whose records are all in memory, and say what it changes."""
         difference = Difference(self._keeps_all)
         ledger, dead_letters = difference.ledger, []
-        watermark, tick = self.position.watermark, self.position.tick
+        watermark, tick, late = self.position.watermark, self.position.tick, 0
         touched: dict[str, Record] = {}
         newest: dict[str, int] = {}
         for offset, one in zip(offsets, chunk, strict=True):
@@ -108,6 +112,7 @@ class Partition:
                 if verdict == "late_dropped":
                     ledger["reason:folded"] += 1
                     continue
+                late += verdict == "applied" and one.time < watermark
                 newest[one.source] = max(newest.get(one.source, 0), one.time)
             watermark = max(watermark, one.time)
         self._settle(touched, difference)
@@ -116,7 +121,7 @@ class Partition:
         self._warm.update(touched)
         self._freeze(touched, difference)
         difference.roll_up(watermark, self._known_panes)
-        return Taken(difference, dead_letters, watermark, tick, newest)
+        return Taken(difference, dead_letters, watermark, tick, newest, late)
 
     def advance(self, new_next: int, taken: Taken, first: int) -> None:
         """The chunk is committed: this memory is what Redis holds, as of the new position."""

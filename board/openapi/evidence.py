@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from board.evidence_shape import Explanation, Item
+from board.evidence.shape import Explanation, Item
 from board.openapi.operations import Operation
 from board.openapi.shapes import CHANNEL, MS, PAGE, STATE, TEXT, WHOLE, Schema, many, on_one_line, ref, shape
 from board.routes import contacts, explain

@@ -14,16 +14,16 @@ from board.answers import answer
 from board.asked import CHANNEL, entries_of
 from board.claims import Claim, claims_of
 from board.csv_answers import FORMAT, csv_answer, wants_csv
-from board.evidence_lines import Lines, returned_of
-from board.evidence_picture import Picture, picture_of
+from board.evidence.lines import Lines, returned_of
+from board.evidence.picture import Picture, picture_of
 from board.paging import LIMIT, OFFSET, Page, page_of
 from board.params import check_known, choice, one_of
 from board.parts import Parts
 from board.publish import Publication
 from board.routes.explain import answered, check_place
-from kpi.evidence_bins import wait_bins
-from kpi.evidence_lines import ContactLine, customer_key
-from kpi.evidence_live import behind
+from kpi.evidence.bins import wait_bins
+from kpi.evidence.lines import ContactLine, customer_key
+from kpi.evidence.live import behind
 from kpi.panes import WINDOWS
 from kpi.snapshot import JUDGED_WINDOW
 

@@ -12,18 +12,18 @@ from starlette.responses import JSONResponse, Response
 
 from board.answers import answer
 from board.csv_answers import FORMAT, csv_answer, wants_csv
-from board.evidence import BusyError, Explainer
-from board.evidence_answer import explain
-from board.evidence_picture import NoSuchQueueError
-from board.evidence_question import PARTS, Question
-from board.evidence_read import TooSlowError
-from board.evidence_shape import Item
+from board.evidence.answer import explain
+from board.evidence.explainer import BusyError, Explainer
+from board.evidence.picture import NoSuchQueueError
+from board.evidence.question import PARTS, Question
+from board.evidence.read import TooSlowError
+from board.evidence.shape import Item
 from board.load import REDIS_ERRORS
 from board.paging import LIMIT, OFFSET, page_of
 from board.params import check_known, choice, instant_ms, shown, text
 from board.parts import Parts
 from board.slashes import name_of
-from kpi.formulas import FORMULAS, language_of, resolve
+from kpi.formulas.table import FORMULAS, language_of, resolve
 from kpi.panes import WINDOWS
 from kpi.service_level import VARIANTS
 from kpi.snapshot import JUDGED_VARIANT, JUDGED_WINDOW

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from board.claims import Claim, claim
 from kpi.envelope import Event
-from kpi.evidence_bins import wait_bins
+from kpi.evidence.bins import wait_bins
 from kpi.facts import second_up
 from kpi.keys import partition_prefix, records_key
 from kpi.tally import Tally

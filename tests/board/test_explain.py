@@ -13,9 +13,9 @@ import httpx
 import pytest
 from redis.asyncio import Redis
 
-from board.evidence import BusyError, Evidence, Explainer
+from board.evidence.explainer import BusyError, Evidence, Explainer
 from kpi.envelope import Event
-from kpi.formulas import FORMULAS
+from kpi.formulas.table import FORMULAS
 from kpi.keys import partition_prefix, records_key
 from kpi.service_level import VARIANTS
 from sources.simulator import Simulation, default_profile
@@ -53,7 +53,7 @@ def call(
     return [*found, event("contact.left_queue", at + wait, reason=how, **about)]
 
 
-# Of the rest the laws beside kpi/evidence.py hold.
+# Of the rest the laws beside kpi/evidence/pieces.py hold.
 SUMMED = (
     "service_level.sl_event", "service_level.offered_minus_failures", "abandonment", "offered", "max_waiting",
     "wait_seconds.answered.mean", "talk_seconds.mean", "first_response_level", "cases.resolved", "customers.lost_rate",
@@ -302,7 +302,7 @@ async def test_two_are_explained_at_once_and_a_third_is_asked_to_wait(board: Boa
 
 
 async def test_what_takes_too_long_is_ended_with_a_sentence(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("board.evidence.LIMIT_SECONDS", 0.0)
+    monkeypatch.setattr("board.evidence.explainer.LIMIT_SECONDS", 0.0)
     async with asking(board) as client:
         answer = await client.get("/api/explain/support/voice/offered")
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from kpi.evidence import Fields, Piece, pieces, tell
-from kpi.evidence_share import Frame
+from kpi.evidence.pieces import Fields, Piece, pieces, tell
+from kpi.evidence.share import Frame
 from kpi.floor import QueueConfig, parse_floor
 from kpi.keys import parse_live_suffix, parse_pane_suffix
 from kpi.lengths import waiting_over

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi.evidence import mentions, pieces, tell, total_of
-from kpi.evidence_lines import customer_key, line_of, link_of, native_id
-from kpi.evidence_share import RANKS, measures_of, part_of, peak, share_of, shown, terms_of
-from kpi.evidence_terms import term_values
-from kpi.formulas import FORMULAS, resolve
+from kpi.evidence.lines import customer_key, line_of, link_of, native_id
+from kpi.evidence.pieces import mentions, pieces, tell, total_of
+from kpi.evidence.share import RANKS, measures_of, part_of, peak, share_of, shown, terms_of
+from kpi.evidence.terms import term_values
+from kpi.formulas.table import FORMULAS, resolve
 from kpi.kinds import KINDS
 from kpi.lengths import Lengths, span_seconds, waiting_over
 from kpi.panes import window_panes

@@ -6,11 +6,11 @@ from string import Formatter
 import msgspec
 import pytest
 
-from kpi.evidence_lines import ContactLine
-from kpi.evidence_share import Shown
-from kpi.evidence_words import because
+from kpi.evidence.lines import ContactLine
+from kpi.evidence.share import Shown
+from kpi.evidence.words import because
 from kpi.floor import parse_floor
-from kpi.formulas import (
+from kpi.formulas.table import (
     ALIASES,
     FORMULAS,
     GLOSSARY,
@@ -23,7 +23,7 @@ from kpi.formulas import (
     resolve,
     text_of,
 )
-from kpi.formulas_terms import LEFT_OUT
+from kpi.formulas.terms import LEFT_OUT
 from kpi.live_state import Backlog, Flow, Now
 from kpi.measures import summary
 from kpi.service_level import VARIANTS

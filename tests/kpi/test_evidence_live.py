@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi.backlog import AGES, CLOCKS, MORE, SOON, STATUSES
-from kpi.evidence_live import KINDS, Member, behind, value_of
+from kpi.evidence.live import KINDS, Member, behind, value_of
 from kpi.floor import parse_floor
 from kpi.live_state import TARGET_MULTIPLES, LiveState, age_seconds, backlog_of, ghosts_of, now_of
 from kpi.measures import summary

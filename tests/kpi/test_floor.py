@@ -239,7 +239,8 @@ def test_a_queue_in_any_script_keeps_its_id() -> None:
 
 def test_a_group_has_names_in_several_languages_which_its_queues_carry() -> None:
     floor = parse_floor(
-        '[group."Front office"]\nname = { en = "Front office", zh-CN = "前台" }\n[queue.a]\ngroup = "Front office"\n[queue.b]'
+        '[group."Front office"]\nname = { en = "Front office", zh-CN = "前台" }\n'
+        '[queue.a]\ngroup = "Front office"\n[queue.b]'
     )
 
     assert floor.queue("a", "voice").group_names == {"en": "Front office", "zh-CN": "前台"}

@@ -2,11 +2,14 @@
 
 from faust.types import TP
 
-from kpi.facts import Count
+from kpi.facts import QUEUED, Count, Fact
 from kpi.floor import parse_floor
+from kpi.keys import live_suffix
+from streams.decode import Decoded
 from streams.difference import Difference
 from streams.metrics import LIVE_MS, WorkerMetrics
-from streams.partition import Taken
+from streams.partition import Partition, Taken
+from streams.store import Position
 from streams.transport import Chunk
 from tests.streams.harness import KafkaRecord
 
@@ -70,3 +73,44 @@ def test_nothing_is_counted_while_history_is_caught_up() -> None:
     assert value(behind, "cc_contacts_answered_total", queue="support", channel="chat") is None
     live = applied(count("answered"))
     assert value(live, "cc_contacts_answered_total", queue="support", channel="chat") == 1
+
+
+def test_agent_seconds_are_those_of_the_configured_team_else_of_the_card() -> None:
+    floor = parse_floor('[agent.ana]\nteam = "Front"\n')
+    for agent, team in (("ana", "Front"), ("bo", "Back")):
+        metrics, difference = WorkerMetrics(floor), Difference(keeps_all=False)
+        for change, at in ((1, 0), (-1, 4_000)):
+            difference.counts += [
+                (NOW, "", "agents", f"step.busy.{agent}", change),
+                (NOW, "", "agents", f"into.busy.{agent}", change * (10_000 - at)),
+            ]
+        card = f'["{agent}","idle","","Back","",[],{{}},[]]'
+        difference.lives[live_suffix("agents", "", "")] = {card: NOW}
+        metrics.applied(Chunk(TP(TOPIC, 0), 0, 8, [], 8), TOPIC, Taken(difference, [], NOW, NOW, {}), 0.0, NOW)
+        assert value(metrics, "cc_agent_state_seconds_total", team=team, state="busy") == 4
+
+
+def test_facts_older_than_the_watermark_are_late_whether_applied_or_dropped() -> None:
+    metrics, difference = WorkerMetrics(parse_floor("")), Difference(keeps_all=False)
+    difference.ledger["late_dropped"] = 2
+    taken = Taken(difference, [], NOW, NOW, {}, late=5)
+    metrics.applied(Chunk(TP(TOPIC, 0), 0, 8, [], 8), TOPIC, taken, 0.0, NOW)
+
+    assert value(metrics, "cc_stream_events_late_total", topic=TOPIC, action="dropped") == 2
+    assert value(metrics, "cc_stream_events_late_total", topic=TOPIC, action="applied") == 5
+
+
+def joined(number: int, at_ms: int) -> Decoded:
+    fact = Fact(at_ms, 1, QUEUED, f"e{number}", "/acd", leg="1", queue="support", channel="voice")
+    return Decoded(at_ms, f"c:contact{number}", fact, "/acd")
+
+
+def test_a_partition_says_how_many_facts_it_took_behind_its_watermark() -> None:
+    partition = Partition("p", Position(None, 1, 0, 0, 0), lateness=100_000, keeps_all=True)
+    told = [joined(number, NOW + 1_000 * shift) for number, shift in enumerate((0, 5, 2, 3, 9))]
+    partition.remember([one.key for one in told if one.key], {})
+
+    taken = partition.take(range(len(told)), told, [])
+
+    assert taken.late == 2
+    assert taken.difference.ledger["applied"] == 5

@@ -1,6 +1,6 @@
 """The service level, in words: every variant."""
 
-from kpi.formulas_shape import Formula, Said
+from kpi.formulas.shape import Formula, Said
 
 _IN, _B_IN = "answered_in_target", "abandoned_in_target"
 _D = ("answered", "abandoned", "other_exits_late", "waiting_over_target")

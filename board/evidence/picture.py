@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from board.publish import Publisher
 from board.view import FloorView
-from kpi.evidence import Fields
-from kpi.evidence_live import KINDS, Member
+from kpi.evidence.live import KINDS, Member
+from kpi.evidence.pieces import Fields
 from kpi.floor import QueueConfig
 from kpi.floor_snapshot import Agent
 from kpi.panes import COARSE_MS, FINE_MS, WindowPanes

@@ -1,6 +1,6 @@
 """The terms of formulas: what stands in a numerator or denominator, and what is left out of a number, in words."""
 
-from kpi.formulas_shape import Said
+from kpi.formulas.shape import Said
 
 # Fields of `kpi.service_level.Terms`, what is made of them, and the rest by where it stands in the measures.
 TERMS: dict[str, Said] = {

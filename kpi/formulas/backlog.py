@@ -1,6 +1,6 @@
 """The backlog of a queue, in words."""
 
-from kpi.formulas_shape import Formula, Said
+from kpi.formulas.shape import Formula, Said
 
 _BACKLOG = "backlog"
 

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from kpi.evidence import Piece
+from kpi.evidence.pieces import Piece
 from kpi.groups import Group, group_of
 from kpi.lengths import waiting_over
 from kpi.live_state import FLOW_MINUTES

@@ -10,11 +10,11 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from board.evidence_picture import Key, Picture, picture_of
-from board.evidence_read import REACHES, ROUNDS, Found, Reader, TooSlowError
+from board.evidence.picture import Key, Picture, picture_of
+from board.evidence.read import REACHES, ROUNDS, Found, Reader, TooSlowError
 from board.publish import Publisher
-from kpi.evidence import Fields, Piece, bounds, total_of
-from kpi.evidence_share import Frame, Shown, part_of, peak, shown, terms_of, waiting_of
+from kpi.evidence.pieces import Fields, Piece, bounds, total_of
+from kpi.evidence.share import Frame, Shown, part_of, peak, shown, terms_of, waiting_of
 from kpi.measures import with_waiting
 from kpi.ratios import Measures
 from kpi.service_level import Terms

@@ -10,12 +10,11 @@ import msgspec
 from redis.asyncio import Redis
 
 from board.config import FloorFile
-from board.evidence import Line
-from board.evidence_read import SLICE, prefix_of
+from board.evidence.explainer import Line
+from board.evidence.read import SLICE, prefix_of
 from kpi.case import Case
 from kpi.contact import Contact
-from kpi.evidence import Piece, Told, records_of, tell
-from kpi.evidence_lines import (
+from kpi.evidence.lines import (
     ContactLine,
     customer_key,
     line_of,
@@ -23,6 +22,7 @@ from kpi.evidence_lines import (
     link_of,
     native_id,
 )
+from kpi.evidence.pieces import Piece, Told, records_of, tell
 from kpi.keys import CONTACT_TOPICS, live_member, records_key
 from kpi.leg import Leg
 

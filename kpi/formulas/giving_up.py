@@ -1,7 +1,7 @@
 """Giving up and getting through, in words: every rate."""
 
-from kpi.formulas_levels import EVERYBODY
-from kpi.formulas_shape import Formula, Said
+from kpi.formulas.levels import EVERYBODY
+from kpi.formulas.shape import Formula, Said
 
 
 def _rate(name: str, text: Said, over: tuple[str, ...], part: tuple[str, ...] = ("abandoned",)) -> Formula:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from kpi.formulas_shape import Formula, Said
+from kpi.formulas.shape import Formula, Said
 
 _COUNTS, _FLOW = "counts-of-a-part-or-a-window", "coming-moving-on-ending"
 

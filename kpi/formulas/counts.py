@@ -1,6 +1,6 @@
 """What is counted of legs, in words."""
 
-from kpi.formulas_shape import Formula
+from kpi.formulas.shape import Formula
 
 _COUNTS = "counts-of-a-part-or-a-window"
 

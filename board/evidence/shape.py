@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from kpi.evidence_lines import ContactLine
+from kpi.evidence.lines import ContactLine
 
 Number = int | float | None
 

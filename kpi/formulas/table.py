@@ -7,17 +7,17 @@ A number is named by where it stands in a snapshot: in a window by its path (`ab
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from kpi.formulas_backlog import BACKLOG
-from kpi.formulas_counts import COUNTS
-from kpi.formulas_customers import CUSTOMERS
-from kpi.formulas_giving_up import GIVING_UP
-from kpi.formulas_lengths import LENGTHS
-from kpi.formulas_levels import LEVELS
-from kpi.formulas_moves import MOVES
-from kpi.formulas_now import NOW
-from kpi.formulas_shape import LANGUAGES, Formula, in_language, language_of
-from kpi.formulas_terms import LEFT_OUT, TERMS, term_text
-from kpi.formulas_themes import THEMES
+from kpi.formulas.backlog import BACKLOG
+from kpi.formulas.counts import COUNTS
+from kpi.formulas.customers import CUSTOMERS
+from kpi.formulas.giving_up import GIVING_UP
+from kpi.formulas.lengths import LENGTHS
+from kpi.formulas.levels import LEVELS
+from kpi.formulas.moves import MOVES
+from kpi.formulas.now import NOW
+from kpi.formulas.shape import LANGUAGES, Formula, in_language, language_of
+from kpi.formulas.terms import LEFT_OUT, TERMS, term_text
+from kpi.formulas.themes import THEMES
 from kpi.groups import Targets
 from kpi.service_level import VARIANTS
 from kpi.snapshot import JUDGED_VARIANT

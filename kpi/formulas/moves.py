@@ -1,6 +1,6 @@
 """How contacts come, move on and end, and what stands apart of the rest, in words."""
 
-from kpi.formulas_shape import Formula, Said
+from kpi.formulas.shape import Formula, Said
 
 _FLOW = "coming-moving-on-ending"
 

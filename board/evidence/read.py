@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 import msgspec
 from redis.asyncio import Redis
 
-from board.evidence_picture import Picture
+from board.evidence.picture import Picture
 from kpi.cold import thaw
-from kpi.evidence import Piece, mentions, pieces, records_of, tell
-from kpi.evidence_lines import native_id
+from kpi.evidence.lines import native_id
+from kpi.evidence.pieces import Piece, mentions, pieces, records_of, tell
 from kpi.keys import CONTACT_TOPICS, expiry_key, partition_prefix, records_key
 from kpi.kinds import KINDS
 from kpi.panes import WindowPanes

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from board.evidence import Evidence, Explainer, Line
-from board.evidence_lines import Lines
-from board.evidence_now import explain_now
-from board.evidence_question import Question, formula_of
-from board.evidence_shape import Explanation, Item, Number, Term, Variant, Window, item_of
+from board.evidence.explainer import Evidence, Explainer, Line
+from board.evidence.lines import Lines
+from board.evidence.now import explain_now
+from board.evidence.question import Question, formula_of
+from board.evidence.shape import Explanation, Item, Number, Term, Variant, Window, item_of
 from board.parts import Parts
-from kpi.evidence import bounds
-from kpi.evidence_share import Shown
-from kpi.evidence_terms import term_values
-from kpi.evidence_words import because, note
-from kpi.formulas import resolve, term_in_words, text_of
+from kpi.evidence.pieces import bounds
+from kpi.evidence.share import Shown
+from kpi.evidence.terms import term_values
+from kpi.evidence.words import because, note
+from kpi.formulas.table import resolve, term_in_words, text_of
 from kpi.live_state import BACKLOG_WINDOW, FLOW_WINDOW
 from kpi.service_level import VARIANTS
 

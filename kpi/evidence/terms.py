@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from kpi.evidence_share import Shown, shown
+from kpi.evidence.share import Shown, shown
 from kpi.live_state import FLOW_MINUTES
 from kpi.ratios import Measures
 from kpi.service_level import Terms

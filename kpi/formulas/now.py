@@ -1,6 +1,6 @@
 """The state of a queue now, its people and its flow, in words."""
 
-from kpi.formulas_shape import Formula, Said
+from kpi.formulas.shape import Formula, Said
 
 _NOW = "now"
 

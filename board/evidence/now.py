@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from board.evidence_lines import Lines
-from board.evidence_picture import Picture, picture_of
-from board.evidence_question import Question, formula_of
-from board.evidence_shape import Explanation, Item, Number, Term, item_of
+from board.evidence.lines import Lines
+from board.evidence.picture import Picture, picture_of
+from board.evidence.question import Question, formula_of
+from board.evidence.shape import Explanation, Item, Number, Term, item_of
 from board.parts import Parts
-from kpi.evidence_lines import WAITING, ContactLine
-from kpi.evidence_live import Behind, behind, value_of
-from kpi.evidence_words import agent_because, outcome_in_words, since_because
+from kpi.evidence.lines import WAITING, ContactLine
+from kpi.evidence.live import Behind, behind, value_of
+from kpi.evidence.words import agent_because, outcome_in_words, since_because
 from kpi.expected_wait import expected_wait
-from kpi.formulas import term_in_words
+from kpi.formulas.table import term_in_words
 from kpi.live_state import age_seconds
 from kpi.staff import Card
 

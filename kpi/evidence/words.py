@@ -1,8 +1,8 @@
 """Why a contact is in a list, in one sentence: what became of it, and how it counts."""
 
-from kpi.evidence_lines import WAITING, ContactLine
-from kpi.evidence_share import Shown
-from kpi.formulas_shape import Formula, Said, in_language
+from kpi.evidence.lines import WAITING, ContactLine
+from kpi.evidence.share import Shown
+from kpi.formulas.shape import Formula, Said, in_language
 from kpi.groups import Targets
 
 _SAID: dict[str, Said] = {

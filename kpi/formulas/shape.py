@@ -13,7 +13,7 @@ class Formula(NamedTuple):
 
     `key`: where it stands in a window of a snapshot (`abandonment_rates.net_short`; a last part `*` stands for any
     name), or `now.`, `backlog.`, `flow.` and a field. `unit`: of its value. `anchor`: heading of the glossary.
-    `numerator`, `denominator`: names of terms (`kpi.formulas_terms`), one to be taken away with a "-" before it; a
+    `numerator`, `denominator`: names of terms (`kpi.formulas.terms`), one to be taken away with a "-" before it; a
     formula without them is the plain number of what its list holds. `left_out`: a key of `LEFT_OUT`. `about`: what of
     a contact its line tells: outcome, level, talk, hold, wrapup, chat, other, or how the list is made: live, agents,
     cases, setting (there is none).

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from board.evidence_picture import Key
-from board.evidence_shape import Formula
+from board.evidence.picture import Key
+from board.evidence.shape import Formula
 from board.paging import Page
 from kpi.floor import QueueConfig
-from kpi.formulas import GLOSSARY, Measure, left_out_of, parts_in_words, text_of
+from kpi.formulas.table import GLOSSARY, Measure, left_out_of, parts_in_words, text_of
 
 PARTS = ("all", "numerator", "denominator")
 

@@ -1,6 +1,6 @@
 """Customers over all their contacts, in words."""
 
-from kpi.formulas_shape import Formula, Said
+from kpi.formulas.shape import Formula, Said
 
 _CUSTOMERS = "customers"
 

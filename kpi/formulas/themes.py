@@ -1,6 +1,6 @@
 """Chats, ratings and cases as they flow, in words."""
 
-from kpi.formulas_shape import Formula, Said
+from kpi.formulas.shape import Formula, Said
 
 _CHATS, _RATINGS, _CASES = "chats", "ratings", "cases-as-they-flow"
 
