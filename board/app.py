@@ -17,22 +17,22 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from board.access import Access
-from board.api import make_app
-from board.auth import Auth
 from board.config import FloorFile
+from board.door.access import Access
+from board.door.auth import Auth
+from board.door.security import security_headers
 from board.garbage import Garbage
 from board.gauges import MAX_QUEUES
 from board.health import Health
 from board.history import Baselines
 from board.load import Loader
-from board.parts import Parts, wall_clock_ms
 from board.publish import Publisher
-from board.reports import ReportMaker
-from board.security import security_headers
-from board.server import Limits, allow_connections, listen, make_server
-from board.sse import Clients
+from board.stream.sse import Clients
 from board.view import FloorView
+from board.web.api import make_app
+from board.web.parts import Parts, wall_clock_ms
+from board.web.reports import ReportMaker
+from board.web.server import Limits, allow_connections, listen, make_server
 from kpi.keys import LIVE
 
 log = logging.getLogger("floorpulse.board")

@@ -13,9 +13,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 from board.exposition import CONTENT_TYPE, exposition
 from board.gauges import MAX_QUEUES, collect
-from board.listener_counts import ListenerCounts
 from board.publish import Publication
 from board.samples import Samples
+from board.stream.listener_counts import ListenerCounts
 from kpi.catalogue import served_by
 
 __all__ = ["CONTENT_TYPE", "BoardState", "full_page", "live_page"]

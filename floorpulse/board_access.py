@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from ipaddress import ip_network
 from urllib.parse import urlsplit
 
-from board.access import Access, Network, Token
-from board.hosts import parse_address
+from board.door.access import Access, Network, Token
+from board.door.hosts import parse_address
 from floorpulse.errors import WRONG_USE, UserError
 from floorpulse.settings import Settings
 from floorpulse.settings_read import PREFIX, refuse

@@ -6,7 +6,7 @@ from typing import Any
 
 import redis
 
-from board.reports import ReportMaker, ReportQuery, ReportRefusedError
+from board.web.reports import ReportMaker, ReportQuery, ReportRefusedError
 from floorpulse.errors import WRONG_USE, UserError
 from floorpulse.report import PARTS, QUEUE_PARTS, build_report, whole_span
 from floorpulse.report_csv import as_csv

@@ -10,7 +10,7 @@ from board.evidence.lines import Lines
 from board.evidence.now import explain_now
 from board.evidence.question import Question, formula_of
 from board.evidence.shape import Explanation, Item, Number, Term, Variant, Window, item_of
-from board.parts import Parts
+from board.web.parts import Parts
 from kpi.evidence.pieces import bounds
 from kpi.evidence.share import Shown
 from kpi.evidence.terms import term_values

@@ -8,7 +8,7 @@ from board.evidence.lines import Lines
 from board.evidence.picture import Picture, picture_of
 from board.evidence.question import Question, formula_of
 from board.evidence.shape import Explanation, Item, Number, Term, item_of
-from board.parts import Parts
+from board.web.parts import Parts
 from kpi.evidence.lines import WAITING, ContactLine
 from kpi.evidence.live import Behind, behind, value_of
 from kpi.evidence.words import agent_because, outcome_in_words, since_because

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from board.evidence.picture import Key
 from board.evidence.shape import Formula
-from board.paging import Page
+from board.web.paging import Page
 from kpi.floor import QueueConfig
 from kpi.formulas.table import GLOSSARY, Measure, left_out_of, parts_in_words, text_of
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from board.api import make_app
+from board.web.api import make_app
 from tests.board.conftest import Board
 
 

@@ -12,10 +12,10 @@ from board.app import connect
 from board.config import FloorFile
 from board.health import Health
 from board.load import Loader
-from board.parts import Parts, wall_clock_ms
 from board.publish import Publication, Publisher
-from board.sse import Clients
+from board.stream.sse import Clients
 from board.view import FloorView
+from board.web.parts import Parts, wall_clock_ms
 from kpi.snapshot import QueueSnapshot
 
 

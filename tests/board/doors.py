@@ -12,10 +12,10 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
-from board.access import Access, Token
-from board.api import make_app
-from board.attempts import Attempts
-from board.auth import Auth
+from board.door.access import Access, Token
+from board.door.attempts import Attempts
+from board.door.auth import Auth
+from board.web.api import make_app
 from tests.board.conftest import Board
 
 SCOPES = ("metrics", "tv", "read", "write", "admin")

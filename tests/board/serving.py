@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 from starlette.types import ASGIApp
 
-from board.server import Limits, listen, make_server
+from board.web.server import Limits, listen, make_server
 from tests.eventually import eventually
 
 Address = tuple[str, int]

@@ -11,10 +11,10 @@ import redis
 from redis.asyncio import Redis
 
 from board import claims
-from board.access import Access
 from board.app import connect
-from board.auth import Auth
 from board.claims import KEEP_MS, Claim, ClaimedError, TooManyError, claim, claims_of, release
+from board.door.access import Access
+from board.door.auth import Auth
 from kpi import keys
 from tests.board.api_client import asking
 from tests.board.conftest import Board, BoardMaker

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from board.openapi.document import document
+from board.web.openapi.document import document
 from floorpulse.board_report import report_maker
 from tests.board.api_client import asking
 from tests.board.conftest import Board, BoardMaker

@@ -13,9 +13,9 @@ import msgspec
 import pytest
 import redis
 
-from board.access import Access
 from board.app import connect
-from board.auth import Auth
+from board.door.access import Access
+from board.door.auth import Auth
 from board.notes import AHEAD_MS, KEEP_MS, MAX_NOTES, Note, Notes, add_note
 from kpi import keys
 from kpi.instants import format_time, parse_time

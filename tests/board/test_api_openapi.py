@@ -12,8 +12,8 @@ import jsonschema
 import pytest
 from fastapi.routing import APIRoute
 
-from board.api import make_app
-from board.openapi.document import document
+from board.web.api import make_app
+from board.web.openapi.document import document
 from floorpulse.board_report import report_maker
 from kpi.instants import format_time
 from tests.board.api_client import asking

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from board.routes.agents import COLUMNS as AGENT_COLUMNS
-from board.routes.agents import STATES
+from board.web.routes.agents import COLUMNS as AGENT_COLUMNS
+from board.web.routes.agents import STATES
 from kpi.staff import LOGGED_IN_STATES
 from tests.board.api_client import asking
 from tests.board.conftest import Board, BoardMaker

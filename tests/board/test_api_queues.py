@@ -11,8 +11,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from board import etags
-from board.queue_table import COLUMNS
+from board.web import etags
+from board.web.queue_table import COLUMNS
 from tests.board.api_client import asking
 from tests.board.conftest import Board, BoardMaker
 from tests.board.fake_worker import FakeWorker

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import redis
 
-from board.reports import AT_ONCE, ReportQuery, ReportRefusedError
+from board.web.reports import AT_ONCE, ReportQuery, ReportRefusedError
 from floorpulse.board_report import report_maker
 from floorpulse.report import build_report
 from floorpulse.report_csv import as_csv

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import Headers
 
-from board.access import Access, Token
-from board.auth import Auth
-from board.hosts import client_address, is_known_host, neighbourhood
-from board.scopes import RULES, rule_for
+from board.door.access import Access, Token
+from board.door.auth import Auth
+from board.door.hosts import client_address, is_known_host, neighbourhood
+from board.door.scopes import RULES, rule_for
 from tests.board.conftest import Board, BoardMaker
 from tests.board.doors import ACCESS, SCOPES, TOKENS, at_door, bearer
 

@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from board import sse
-from board.access import Access, Token
-from board.api import make_app
-from board.auth import Auth
-from board.listeners import Clients, SharedEvents
-from board.parts import Parts
+from board.door.access import Access, Token
+from board.door.auth import Auth
+from board.door.security import security_headers
 from board.publish import Publication
-from board.security import security_headers
-from board.server import Limits
-from board.stalls import Stall
+from board.stream import sse
+from board.stream.listeners import Clients, SharedEvents
+from board.stream.stalls import Stall
+from board.web.api import make_app
+from board.web.parts import Parts
+from board.web.server import Limits
 from tests.board.conftest import Board, BoardMaker
 from tests.board.doors import TOKENS, at_door, bearer
 from tests.board.fake_worker import FakeWorker
@@ -232,7 +232,7 @@ async def test_an_event_is_made_once_for_all_who_have_seen_the_same(
         made.append((since_tick, more))
         return b""
 
-    monkeypatch.setattr("board.listeners.event", event)
+    monkeypatch.setattr("board.stream.listeners.event", event)
     first = await publisher.tick()
     for tv in (False, False, True):
         shared.text(first, 0, "live", tv=tv)

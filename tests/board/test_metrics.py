@@ -11,10 +11,10 @@ import msgspec
 import pytest
 
 from board.gauges import MAX_AGE_MS
-from board.listener_counts import ListenerCounts
 from board.metrics import BoardState, full_page, live_page
 from board.metrics_doc import TARGET, markdown
 from board.publish import Publication
+from board.stream.listener_counts import ListenerCounts
 from kpi.catalogue import BY_NAME, CATALOGUE, served_by
 from kpi.cause import Cause, Handling, People, Volume
 from kpi.panes import METRIC_WINDOWS

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import expect as playwright_expect
 from playwright.sync_api import sync_playwright
 
-from board.routes.page import PAGE_FILES
+from board.web.routes.page import PAGE_FILES
 from floorpulse.embedded import start_redis
 from floorpulse.processes import Children
 from kpi import keys

@@ -17,13 +17,13 @@ from typing import Any
 import httpx
 import pytest
 
-from board import sse
-from board.access import Access
-from board.api import make_app
-from board.auth import Auth
-from board.security import security_headers
-from board.server import Limits
-from board.session_cookie import cookie_name
+from board.door.access import Access
+from board.door.auth import Auth
+from board.door.security import security_headers
+from board.door.session_cookie import cookie_name
+from board.stream import sse
+from board.web.api import make_app
+from board.web.server import Limits
 from kpi.catalogue import CATALOGUE
 from tests.board.conftest import Board, BoardMaker
 from tests.board.doors import ACCESS, SCOPES, TOKENS, at_door, bearer, routes_of

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from board.access import Access, Token
-from board.attempts import SECONDS_PER_TRY, TRIES, Attempts
-from board.session_cookie import SECONDS, TV_SECONDS, cookie_name, make_cookie, read_cookie
+from board.door.access import Access, Token
+from board.door.attempts import SECONDS_PER_TRY, TRIES, Attempts
+from board.door.session_cookie import SECONDS, TV_SECONDS, cookie_name, make_cookie, read_cookie
 from tests.board.conftest import Board, BoardMaker
 from tests.board.doors import ACCESS, TOKENS, at_door
 

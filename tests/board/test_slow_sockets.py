@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from board.server import Limits
-from board.wire import wire_of
+from board.stream.wire import wire_of
+from board.web.server import Limits
 from tests.board.serving import Address, connected, ended, serving, until
 
 SHORT = Limits(header=0.3, body=0.3, idle=1, stalled=0.3, connections=1_000)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from starlette.types import Message
 
-from board import sse
-from board.sse import Clients, EventStream
+from board.stream import sse
+from board.stream.sse import Clients, EventStream
 from tests.board.conftest import Board, BoardMaker
 from tests.board.fake_worker import FakeWorker
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from board.api import make_app
+from board.web.api import make_app
 from tests.board.conftest import BoardMaker
 from tests.board.fake_worker import FakeWorker
 

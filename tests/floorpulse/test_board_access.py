@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from board.access import Token
+from board.door.access import Token
 from floorpulse.board_access import access_of
 from floorpulse.errors import UserError
 from floorpulse.settings import Settings

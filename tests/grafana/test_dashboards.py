@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from board.gauges import MAX_AGE_MS
-from board.routes.page import VIEWS
+from board.web.routes.page import VIEWS
 from grafana.alert_table import RULES
 from grafana.build import BOARDS as PLANS
 from grafana.build import main, outdated, rendered

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from board.routes.page import VIEWS
+from board.web.routes.page import VIEWS
 from grafana.alert_table import alert_names
 from grafana.links import ADDRESSES
 from grafana.words import LANGUAGES
