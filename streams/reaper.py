@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 # A partition whose newest tick is older than this lags, or nobody owns it.
 FRESH_MS = 10_000
 RECORDS_AT_ONCE = 200
+SETS_AT_ONCE = 500
 _HEADERS = [("content-type", b"application/cloudevents+json")]
 # From which live set after how many seconds a leg may be overdue; the record decides.
 _SUSPECT: dict[str, Callable[[Plausible], int]] = {
@@ -120,14 +121,17 @@ class Reaper:
     async def _suspects(self, prefix: str, clock: int) -> list[str]:
         """Contacts that have been in one live set for longer than its limit."""
         names: list[Any] = await self._redis.hkeys(keys.lives_key(prefix))
-        pipe = self._redis.pipeline(transaction=False)
-        for name in names:
-            suffix = name.decode()
-            kind, queue, channel = keys.parse_live_suffix(suffix)
-            if (seconds := _SUSPECT.get(kind)) is not None:
-                until = clock - seconds(self._limits(queue, channel)) * 1000
-                pipe.zrange(keys.live_key(prefix, suffix), "-inf", until, byscore=True)
-        members = {member.decode() for found in await pipe.execute() for member in found}
+        members: set[str] = set()
+        # In slices: while one is asked for, the worker goes on with its events, however many queues there are.
+        for first in range(0, len(names), SETS_AT_ONCE):
+            pipe = self._redis.pipeline(transaction=False)
+            for name in names[first : first + SETS_AT_ONCE]:
+                suffix = name.decode()
+                kind, queue, channel = keys.parse_live_suffix(suffix)
+                if (seconds := _SUSPECT.get(kind)) is not None:
+                    until = clock - seconds(self._limits(queue, channel)) * 1000
+                    pipe.zrange(keys.live_key(prefix, suffix), "-inf", until, byscore=True)
+            members.update(member.decode() for found in await pipe.execute() for member in found)
         return sorted({name for member in members for name in contacts_of(member)})
 
     async def _listed(self, clocks: Clocks) -> set[tuple[str, str]] | None:
