@@ -33,7 +33,7 @@ WINDOW_COLUMNS = (
         for what in (
             "offered_contacts", "answered_contacts", "answered_in_target_contacts", "abandoned_contacts",
             "short_abandoned_contacts", "other_exit_in_target_contacts", "missed_target_contacts", "wait_seconds",
-            "completed_contacts",
+            "known_wait_contacts", "completed_contacts",
         )
     ),
     *(("cc_queue_window_handle_seconds", (phase,)) for phase in ("talk", "hold", "wrapup")),
@@ -142,6 +142,7 @@ def window_values(measures: dict[str, Any], missed: int) -> tuple[float, ...]:
         measures["decided"] + missed - level["denominator"],
         missed,
         measures["wait_seconds"]["answered"]["sum"],
+        measures["wait_seconds"]["answered"]["count"],
         talk["count"],
         talk["sum"],
         measures["hold_seconds"]["sum"],

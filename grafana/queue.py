@@ -82,7 +82,7 @@ def windows() -> Panel:
         (f"100 * {q.ratio(count('abandoned'), decided)}", "col.abandoned_percent"),
         (count("short_abandoned"), "col.short"),
         (exits, "col.exits"),
-        (q.ratio(by_window("cc_queue_window_wait_seconds"), count("answered")), "col.asa"),
+        (q.ratio(by_window("cc_queue_window_wait_seconds"), count("known_wait")), "col.asa"),
         (by_window("cc_queue_window_max_wait_seconds"), "col.max_wait"),
         (q.ratio(handled, count("completed")), "col.aht"),
     ]

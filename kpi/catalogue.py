@@ -180,7 +180,8 @@ CATALOGUE: tuple[MetricDef, ...] = (
             QCW,
             "Contacts still waiting and already past the target, the live term of the service level",
         ),
-        ("cc_queue_window_wait_seconds", QCW, "Sum of waits of answered contacts; divide by answered for ASA"),
+        ("cc_queue_window_wait_seconds", QCW, "Sum of waits of answered contacts; divide by known waits for ASA"),
+        ("cc_queue_window_known_wait_contacts", QCW, "Answered contacts whose wait is known, the divisor for ASA"),
         ("cc_queue_window_max_wait_seconds", QCW, "Longest wait decided in the window, abandoned included"),
         (
             "cc_queue_window_handle_seconds",

@@ -114,8 +114,8 @@ PANELS: dict[str, tuple[str, str]] = {
         "Windows side by side",
         (
             "The same measures over 5, 15, 30 and 60 minutes and the business day. Service level: sl_event. ASA: "
-            "sum of waits / answered. AHT: (talk, holds included, + wrap-up) / handled. An empty cell: nothing "
-            "counted."
+            "sum of waits / answered with a known wait. AHT: (talk, holds included, + wrap-up) / handled. An empty "
+            "cell: nothing counted."
         ),
     ),
     "waiting_trend": (

@@ -104,8 +104,9 @@ def exits(seen: Seen) -> dict[Any, float]:
 
 
 def asa(window: dict[str, Any]) -> float | None:
-    """By the formula the panel names: answered contacts whose wait nobody told stand below the line only."""
-    return window["wait_seconds"]["answered"]["sum"] / window["answered"] if window["answered"] else None
+    """The mean wait as the report has it: of answered contacts whose wait is known."""
+    mean: float | None = window["wait_seconds"]["answered"]["mean"]
+    return mean
 
 
 def unanswered(each: QueueSnapshot) -> float | None:
