@@ -22,7 +22,7 @@ demo: install ## a contact centre on this machine: broker, Redis, worker, board,
 	@$(VENV)/bin/floorpulse demo
 
 test: install-dev ## all tests on the embedded broker and Redis
-	$(PYTEST) -n 2 --dist loadfile
+	$(PYTEST) -n 2 --dist worksteal
 
 lint: install-dev ## style, types, and which part may import which
 	$(VENV)/bin/ruff check .

@@ -336,7 +336,7 @@ def test_every_command_exists(page: Path) -> None:
 
 def test_the_readme_tells_things_in_this_order() -> None:
     landmarks = [
-        "\n# Floorpulse\n", "](docs/board-spike.png)", "make demo", "docker compose up", "http://127.0.0.1:8080",
+        "\n# Floorpulse\n", "](docs/images/wall.png)", "make demo", "docker compose up", "http://127.0.0.1:8080",
         "\n## Your own Asterisk\n", "floorpulse source asterisk", "\n## The path of an event\n",
         "\n## What we prove\n", "\n## What it does not do\n", "\n## Platforms\n", "\n## Links\n",
     ]  # fmt: skip
@@ -380,7 +380,7 @@ def test_the_addresses_of_the_readme_are_those_of_the_compose_file() -> None:
 
 
 def test_the_picture_is_that_of_a_wide_screen_and_not_heavy() -> None:
-    raw = (DOCS / "board-spike.png").read_bytes()
+    raw = (DOCS / "images" / "wall.png").read_bytes()
     width, height = struct.unpack(">II", raw[16:24])
 
     assert raw[:8] == b"\x89PNG\r\n\x1a\n"

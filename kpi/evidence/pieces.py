@@ -5,7 +5,8 @@ What stands in the panes is the sum of the counts of all records, and a record's
 taken apart by legs, for all counts are of legs; what is said of it as a whole goes with its last one.
 
 What cannot be told again is what folded into a base: the turns of a long chat, and the doings of a customer of more
-than 64 facts. Then the sum is smaller than the number, and whoever asks can say by how much.
+than 64 facts; and what a record counted that was past its horizon when its name began a new story. Then the sum is
+smaller than the number, and whoever asks can say by how much.
 """
 
 from collections.abc import Iterable

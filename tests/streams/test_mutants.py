@@ -19,6 +19,7 @@ CONTACT = "tests/kpi/test_contact.py"
 RECORD = "tests/kpi/test_record.py"
 CHAT = "tests/kpi/test_contact_more.py"
 AGENT = "tests/kpi/test_agent.py"
+AGENT_ENGAGED = "tests/kpi/test_agent_engaged.py"
 STAFF = "tests/kpi/test_staff.py"
 LEVELS = "tests/kpi/test_levels.py"
 CASE = "tests/kpi/test_case.py"
@@ -72,14 +73,15 @@ MUTANTS = [
     # Agents.
     pytest.param("kpi/agent_state.py", '"error", "busy", "acw"', '"busy", "error", "acw"', TRAP_PEOPLE,
                  id="busy hides errors"),
-    pytest.param("kpi/agent_state.py", '"acw", "ringing", "break"', '"break", "acw", "ringing"', AGENT,
+    pytest.param("kpi/agent_state.py", '"acw", "ringing", "break"', '"break", "acw", "ringing"', AGENT_ENGAGED,
                  id="a break hides work"),
     pytest.param("kpi/agent_state.py", "None not in self.queues.values()", "True", TRAP_PEOPLE,
                  id="one pause is a break"),
     pytest.param("kpi/agent_told.py", "for queue in source.queues:", "for queue in ():", AGENT,
                  id="a break leaves the queues open"),
     pytest.param("kpi/agent.py", "change * (PANE_MS - into)", "change * into", LEVELS, id="into counts from the start"),
-    pytest.param("kpi/agent.py", "if not chats or not state.chats:", "if True:", AGENT, id="chatting counts chats"),
+    pytest.param("kpi/agent.py", "if not chats or not state.chats:", "if True:", AGENT_ENGAGED,
+                 id="chatting counts chats"),
     pytest.param("kpi/agent.py", "if now != state.state or reason != state.reason:", "if True:", AGENT,
                  id="every fact begins the state anew"),
     pytest.param("streams/difference.py", "+= n * rest_ms", "+= 0", WILD, id="into not rolled up"),
