@@ -14,8 +14,9 @@ from board.staff_view import STAFF_WINDOWS
 from board.view import FloorView
 from kpi.floor import Floor
 from kpi.floor_snapshot import FloorSnapshot, Team, agent_of, doubts_of, sources_of, summed, team_of
+from kpi.instants import format_time
 from kpi.panes import FINE_MS
-from kpi.snapshot import QueueSnapshot, format_instant
+from kpi.snapshot import QueueSnapshot
 from kpi.staff import Card, by_team, phantoms
 
 EVERY_MS = 1_000
@@ -74,7 +75,7 @@ class FloorAssembler:
             namespace=self._namespace,
             state=verdict.state,
             reason=verdict.reason,
-            true_at=format_instant(verdict.true_at_ms),
+            true_at=format_time(verdict.true_at_ms),
             true_at_ms=verdict.true_at_ms,
             published_at_ms=wall_ms,
             epoch=verdict.epoch,

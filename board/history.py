@@ -17,11 +17,11 @@ from redis.asyncio import Redis
 
 from board.config import FloorFile
 from board.load import REDIS_ERRORS
-from board.pieces import read_positions
+from board.pieces import prefix_of, read_positions
 from board.view import FloorView
 from kpi.baseline import Sample, is_needed, normal, same_quarters, sample, whole_quarter
 from kpi.floor import Floor, QueueConfig
-from kpi.keys import CONTACT_TOPICS, NO_QUEUE, pane_key, pane_suffix, partition_prefix
+from kpi.keys import CONTACT_TOPICS, NO_QUEUE, pane_key, pane_suffix
 from kpi.panes import COARSE_MS
 
 log = logging.getLogger("floorpulse.board")
@@ -119,7 +119,7 @@ class Baselines:
 
     async def _read(self, quarter: int, keys: Sequence[Key], now_ms: int) -> dict[Key, Normal | None] | None:
         """What is normal for a quarter-hour of these queues; None when Redis is not in the state that the view has."""
-        prefixes = {name: _prefix(self._namespace, name) for name in self._epochs}
+        prefixes = {name: prefix_of(self._namespace, name) for name in self._epochs}
         if not await self._is_settled(prefixes, now_ms):
             return None
         found: dict[Key, Normal | None] = {}
@@ -161,11 +161,6 @@ class Baselines:
                 _add(sums[week], fields)
             await self._between()
         return [sample(fields, config.target_seconds, config.short_abandon_seconds) for fields in sums]
-
-
-def _prefix(namespace: str, name: str) -> str:
-    topic, _, number = name.rpartition("/")
-    return partition_prefix(namespace, topic, int(number))
 
 
 def _add(total: dict[str, int], fields: Mapping[bytes, bytes]) -> None:

@@ -40,6 +40,7 @@ CHECK_SECONDS = 1.0
 # What the ledgers say is for people who doubt, not for a wall.
 LEDGER_CHECKS = 5
 RETRY_SECONDS = 0.25
+UNREADABLE = "what stands in Redis is not what a worker writes, see the board's log"
 REDIS_ERRORS = (RedisError, OSError, asyncio.TimeoutError)
 Entries = list[tuple[bytes, dict[bytes, bytes]]]
 
@@ -68,6 +69,8 @@ class Loader:
                         await self.check()
                         checked = time.monotonic()
                     if loading is None or loading.done():
+                        if loading is not None:
+                            loading.result()  # a fault of ours ends the board, as it does everywhere else
                         loading = asyncio.create_task(self._load_quietly())
                     await self.follow()
                     self._health.redis_down_since_ms = 0
@@ -158,8 +161,10 @@ class Loader:
 
     async def _load_quietly(self) -> None:
         """`load_missing` as a task beside `follow`, which meets the same Redis and says what is wrong with it."""
-        with suppress(*REDIS_ERRORS):
+        try:
             await self.load_missing()
+        except REDIS_ERRORS as error:
+            log.debug("not loaded: %s", error)
 
     async def _load(self, name: str) -> None:
         meanwhile: Entries = []
@@ -174,6 +179,10 @@ class Loader:
             loaded = await load_partition(self._redis, self._prefixes[name], read_along)
         except NotThere as reason:
             self._lose(name, str(reason))
+            return
+        except ValueError as error:
+            log.error("%s: cannot be loaded: %s", name, error)
+            self._lose(name, UNREADABLE)
             return
         if name not in self._view.partitions:
             return

@@ -113,10 +113,13 @@ async def remove_note(redis: Redis, namespace: str, note_id: str) -> bool:
     key = notes_key(namespace)
     if note_id == _VERSION:
         return False
+    lasts_ms = await lasting_ms(redis, namespace)
     async with redis.pipeline(transaction=True) as calls:
         calls.hdel(key, note_id)
         calls.hset(key, _VERSION, secrets.token_hex(8))
-        removed, _ = await calls.execute()
+        # Where nothing was, the word alone would stay for ever.
+        calls.pexpire(key, lasts_ms)
+        removed, *_ = await calls.execute()
     return bool(removed)
 
 

@@ -12,7 +12,16 @@ from redis.asyncio import Redis
 
 from board.queue_view import MEMORY_MS
 from board.view import Loaded
-from kpi.keys import deltas_key, ledger_key, live_key, lives_key, pane_key, panes_key, position_key
+from kpi.keys import (
+    deltas_key,
+    ledger_key,
+    live_key,
+    lives_key,
+    pane_key,
+    panes_key,
+    partition_prefix,
+    position_key,
+)
 
 PANES_PER_CALL = 500
 SETS_PER_CALL = 50
@@ -24,6 +33,12 @@ HALF_WRITTEN = "being rebuilt by the worker after a failed write"
 def text(raw: bytes | str) -> str:
     """What Redis answered, as text."""
     return raw if isinstance(raw, str) else raw.decode()
+
+
+def prefix_of(namespace: str, partition: str) -> str:
+    """The key prefix of a partition by its name, `<topic>/<number>`."""
+    topic, _, number = partition.rpartition("/")
+    return partition_prefix(namespace, topic, int(number))
 
 
 class NotThere(Exception):  # noqa: N818 - it names what was found

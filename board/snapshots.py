@@ -11,6 +11,7 @@ import msgspec
 from board.health import Verdict
 from board.queue_view import QueueView, Window
 from kpi.floor import QueueConfig
+from kpi.instants import format_time
 from kpi.live_state import (
     BACKLOG_WINDOW,
     CASE_SETS,
@@ -29,7 +30,6 @@ from kpi.measures import Measures, severity
 from kpi.snapshot import (
     QueueSnapshot,
     Target,
-    format_instant,
     judged_values,
     nested_thresholds,
     window_counts,
@@ -177,4 +177,4 @@ def snapshot_json(snapshot: QueueSnapshot, texts: Mapping[str, msgspec.Raw]) -> 
 
 
 _encode = msgspec.json.Encoder().encode
-_instant = lru_cache(maxsize=4)(format_instant)  # the same one for every queue of a tick
+_instant = lru_cache(maxsize=4)(format_time)  # the same one for every queue of a tick

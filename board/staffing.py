@@ -67,17 +67,20 @@ class Staffing:
 async def load_staffing(redis: Redis, namespace: str, staffing: Staffing) -> None:
     """Take the samples that boards have written; what cannot be read is left out and said."""
     found: dict[Any, Any] = await redis.hgetall(keys.staffing_key(namespace))
-    for at in sorted(found, key=int):
+    samples = []
+    for at, serving in found.items():
         try:
-            staffing.take(int(at), msgspec.json.decode(found[at], type=dict[str, int]))
+            samples.append((int(at), msgspec.json.decode(serving, type=dict[str, int])))
         except (msgspec.MsgspecError, ValueError) as error:
             log.warning("a sample of the staff is passed over: %s", error)
+    for at_ms, counts in sorted(samples, key=lambda sample: sample[0]):
+        staffing.take(at_ms, counts)
 
 
 async def write_sample(redis: Redis, namespace: str, at_ms: int, serving: Serving) -> None:
     """Write one sample, and drop those that nobody needs any more."""
     key = keys.staffing_key(namespace)
-    old = [at for at in await redis.hkeys(key) if int(at) < at_ms - HOUR_MS]
+    old = [at for at in await redis.hkeys(key) if not at.isdigit() or int(at) < at_ms - HOUR_MS]
     pipe = redis.pipeline(transaction=False)
     pipe.hset(key, str(at_ms), msgspec.json.encode(serving))
     if old:

@@ -70,11 +70,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 
 from kpi import floor_values as values
 from kpi.floor_levels import check_order, complete, long_seconds
-from kpi.floor_names import AgentConfig, mapped, read_agents, read_ids
+from kpi.floor_names import AgentConfig, Groups, check_groups, mapped, read_agents, read_groups, read_ids, read_names
 from kpi.floor_settings import LOW_IS_BAD, MEASURES, SEVERITIES, Settings, read_settings
 from kpi.floor_tables import FloorError, Table, open_text
 from kpi.opening import Opening
@@ -87,7 +86,6 @@ __all__ = [
 
 CHANNELS = values.CHANNELS
 DAY_MS = 86_400_000
-Groups = Mapping[str, Mapping[str, str]]
 EARLIEST_MS = values.instant_ms("1990-01-01")
 
 
@@ -126,12 +124,6 @@ class QueueConfig:
     def plausible(self) -> Plausible:
         """How long a leg may plausibly last; the reaper ends what lasts longer and is in no list of its source."""
         return plausible(self.channel, self.plausible_seconds)
-
-    def name_in(self, language: str) -> str:
-        """The display name in a language ("zh-CN"), else in its base language ("zh"), else the plain one."""
-        return (
-            self.display_names.get(language) or self.display_names.get(language.partition("-")[0]) or self.display_name
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +174,8 @@ def parse_floor(text: str, name: str = "floor.toml") -> Floor:
     file = open_text(text, name)
     earliest, lateness = _time(file.table("time"))
     base = _defaults(file.table("defaults"))
-    groups = {str(table.path[-1]): _group(table) for table in file.children("group")}
+    group_tables = file.children("group")
+    groups = read_groups(group_tables)
     configured: list[QueueConfig] = []
     configs: dict[tuple[str, str], QueueConfig] = {}
     for table in file.children("queue"):
@@ -190,6 +183,7 @@ def parse_floor(text: str, name: str = "floor.toml") -> Floor:
         for config, by_channel in _queue(table, queue_id, base, groups):
             configured.append(config)
             configs.update({(queue_id, channel): one for channel, one in by_channel.items()})
+    check_groups(group_tables, {base.group, *(config.group for config in configured)} - {None, ""})
     agents = read_agents(file.children("agent"))
     queue_ids, agent_ids = read_ids(file.tables("ids"))
     links = file.table("links")
@@ -200,7 +194,7 @@ def parse_floor(text: str, name: str = "floor.toml") -> Floor:
         earliest_ms=EARLIEST_MS if earliest is None else earliest,
         lateness_ms=round((lateness or 7) * DAY_MS),
         _configs=configs,
-        _defaults={channel: _config("", channel, base, False) for channel in ("", *CHANNELS)},
+        _defaults={channel: _config("", channel, base, False, groups) for channel in ("", *CHANNELS)},
         _queue_ids=queue_ids,
         _agent_ids=agent_ids,
     )
@@ -225,13 +219,6 @@ def _defaults(table: Table | None) -> Settings:
     return settings
 
 
-def _group(table: Table) -> dict[str, str]:
-    """The names of a group by language."""
-    names = _names(table) or {}
-    table.done()
-    return {language: name for language, name in names.items() if language}
-
-
 def _queue(
     table: Table, queue_id: str, base: Settings, groups: Groups
 ) -> list[tuple[QueueConfig, dict[str, QueueConfig]]]:
@@ -240,7 +227,7 @@ def _queue(
     What is not set depends on the channel (a long chat is longer than a long call).
     """
     only = table.get("channel", values.channel)
-    settings = base.under(replace(read_settings(table), names=_names(table)))
+    settings = base.under(replace(read_settings(table), names=read_names(table)))
     covered = [only] if only else CHANNELS
     found: list[tuple[QueueConfig, dict[str, QueueConfig]]] = [
         (
@@ -253,7 +240,7 @@ def _queue(
         if (inner := table.table(channel)) is not None:
             if only is not None:
                 table.fail(channel, f"a table for {channel} beside channel = '{only}'; wanted one of the two")
-            special = settings.under(replace(read_settings(inner), names=_names(inner)))
+            special = settings.under(replace(read_settings(inner), names=read_names(inner)))
             inner.done()
             check_order(inner, special.levels)
             config = _config(queue_id, channel, special, True, groups)
@@ -262,24 +249,7 @@ def _queue(
     return found
 
 
-def _names(table: Table) -> dict[str, str] | None:
-    """name = "Support", or a table of languages; "" is the plain name."""
-    if not isinstance(table.values.get("name"), dict):
-        plain = table.get("name", values.text)
-        return None if plain is None else {"": plain}
-    names = {}
-    languages = table.table("name")
-    for key, name in languages.items(values.text) if languages else ():
-        try:
-            names[values.language(key)] = name
-        except values.Wrong as wrong:
-            table.fail("name", f"'{key}'; wanted {wrong}")
-    return names
-
-
-def _config(
-    queue_id: str, channel: str, settings: Settings, configured: bool, groups: Groups = MappingProxyType({})
-) -> QueueConfig:
+def _config(queue_id: str, channel: str, settings: Settings, configured: bool, groups: Groups) -> QueueConfig:
     names = settings.names or {}
     percent = 80 if settings.target_percent is None else settings.target_percent
     levels = complete(settings.levels, channel, percent)

@@ -1,12 +1,15 @@
-"""Who is who in a floor.toml: the agents, and which native names mean which queue or agent."""
+"""Who is who in a floor.toml: names in several languages, the agents, which native names mean which queue or agent."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from kpi import floor_values as values
-from kpi.floor_tables import Table
+from kpi.floor_tables import Table, shown
+
+Groups = Mapping[str, Mapping[str, str]]
+"""Group -> language -> name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,43 @@ class AgentConfig:
 
     team: str = ""
     name: str = ""
+
+
+def read_names(table: Table) -> dict[str, str] | None:
+    """name = "Support", or a table of languages; "" is the plain name."""
+    if not isinstance(table.values.get("name"), dict):
+        plain = table.get("name", values.text)
+        return None if plain is None else {"": plain}
+    names = {}
+    languages = table.table("name")
+    for key, name in languages.items(values.text) if languages else ():
+        try:
+            names[values.language(key)] = name
+        except values.Wrong as wrong:
+            table.fail("name", f"'{key}'; wanted {wrong}")
+    return names
+
+
+def read_groups(tables: list[Table]) -> Groups:
+    """The names of the [group.NAME] tables by language; the plain name of a group is the one its queues say."""
+    found = {}
+    for table in tables:
+        names = read_names(table) or {}
+        if not names or "" in names:
+            told = shown(names[""]) if names else "no name"
+            table.fail("name", f'{told}; wanted names by language, e.g. {{ en = "Sales", zh-CN = "销售" }}')
+        table.done()
+        found[str(table.path[-1])] = names
+    return found
+
+
+def check_groups(tables: list[Table], known: Collection[str | None]) -> None:
+    """Refuse a group that no queue is in: its names would never be shown."""
+    for table in tables:
+        name = str(table.path[-1])
+        if name not in known:
+            wanted = ", ".join(sorted(str(each) for each in known)) or "a queue with this group"
+            table.source.fail(table.path, f"no queue has this group; wanted one of {wanted}")
 
 
 def read_agents(tables: list[Table]) -> dict[str, AgentConfig]:

@@ -203,6 +203,11 @@ def notes_key(ns: str) -> str:
     return f"fp:{ns}:notes"
 
 
+def simulator_channel(ns: str) -> str:
+    """Pub/sub channel on which a running simulator hears orders."""
+    return f"fp:{ns}:simulator"
+
+
 def claims_key(ns: str) -> str:
     """Hash: contact id -> JSON of who calls back, and since when."""
     return f"fp:{ns}:claims"

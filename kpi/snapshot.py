@@ -5,12 +5,13 @@ is true for, and whether that time is fresh. No traffic means no value (null), n
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Protocol
 
 import msgspec
 
 from kpi.cause import Cause
+from kpi.groups import Targets
+from kpi.instants import format_time
 from kpi.live_state import (
     BACKLOG_WINDOW,
     FLOW_WINDOW,
@@ -38,7 +39,7 @@ JUDGED_VARIANT = "sl_event"
 JUDGED_MINIMUM = 20
 
 
-class QueueSettings(Protocol):
+class QueueSettings(Targets, Protocol):
     """What a snapshot needs of a queue's configuration (`kpi.floor.QueueConfig` is one)."""
 
     @property
@@ -47,16 +48,6 @@ class QueueSettings(Protocol):
     def display_name(self) -> str: ...
     @property
     def group(self) -> str: ...
-    @property
-    def target_percent(self) -> float: ...
-    @property
-    def target_seconds(self) -> int: ...
-    @property
-    def short_abandon_seconds(self) -> int: ...
-    @property
-    def short_call_seconds(self) -> int: ...
-    @property
-    def long_seconds(self) -> int: ...
     @property
     def zone(self) -> str: ...
     @property
@@ -122,12 +113,6 @@ class QueueSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(QueueSnapshot)
-
-
-def format_instant(ms: int) -> str:
-    """RFC 3339 UTC with milliseconds."""
-    instant = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)
-    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def window_counts(tally: Tally, config: QueueSettings, within: Sequence[int] = DEFAULT_WITHIN) -> Measures:
@@ -208,7 +193,7 @@ def build_snapshot(
         group=config.group,
         state=state,
         reason=reason,
-        true_at=format_instant(now_ms),
+        true_at=format_time(now_ms),
         true_at_ms=now_ms,
         published_at_ms=published_at_ms,
         epoch=epoch,

@@ -171,11 +171,6 @@ class Tally:
         """Talk, holds included, rounded up to whole seconds -> legs that ended."""
         return self.reading.talk
 
-    @property
-    def hold_histogram(self) -> Histogram:
-        """Hold rounded up to whole seconds -> legs that ended and had a hold."""
-        return self.reading.hold
-
 
 def _read(fields: Mapping[str, int]) -> Reading:
     """Take the fields apart; what belongs to one agent or to the arrival basis is passed over without a look."""

@@ -32,11 +32,6 @@ class Thread(msgspec.Struct):
     first: FirstReply | None = None
     replied: dict[str, int] = {}
 
-    @property
-    def is_used(self) -> bool:
-        """True once a message counted."""
-        return self.asked is not None or self.first is not None
-
 
 def tell(thread: Thread, fact: Fact, counts: list[Count]) -> bool:
     """Take one message in and add what it counts; True when it changed something that legs' measures depend on.

@@ -66,6 +66,9 @@ def is_same_origin(headers: Headers, public_url: str = "") -> bool:
     origin = headers.get("origin")
     if origin is None:
         return True
-    found = urlsplit(origin)
+    try:
+        found = urlsplit(origin)
+    except ValueError:
+        return False
     is_public = bool(public_url) and (found.scheme, found.netloc) == urlsplit(public_url)[:2]
     return is_public or (bool(found.netloc) and found.netloc == headers.get("host"))

@@ -11,7 +11,8 @@ from redis.asyncio import Redis
 
 from board.config import FloorFile
 from board.evidence.explainer import Line
-from board.evidence.read import SLICE, prefix_of
+from board.evidence.read import SLICE
+from board.pieces import prefix_of
 from kpi.case import Case
 from kpi.contact import Contact
 from kpi.evidence.lines import (

@@ -16,10 +16,11 @@ import msgspec
 from redis.asyncio import Redis
 
 from board.evidence.picture import Picture
+from board.pieces import prefix_of
 from kpi.cold import thaw
 from kpi.evidence.lines import native_id
 from kpi.evidence.pieces import Piece, mentions, pieces, records_of, tell
-from kpi.keys import CONTACT_TOPICS, expiry_key, partition_prefix, records_key
+from kpi.keys import CONTACT_TOPICS, expiry_key, records_key
 from kpi.kinds import KINDS
 from kpi.panes import WindowPanes
 
@@ -145,12 +146,6 @@ class Reader:
             for name in some:
                 found.known.pop((partition, name), None)
             found.known.update(((partition, name), known) for name, known in told.items())
-
-
-def prefix_of(namespace: str, partition: str) -> str:
-    """The key prefix of a partition by its name, `<topic>/<number>`."""
-    topic, _, number = partition.rpartition("/")
-    return partition_prefix(namespace, topic, int(number))
 
 
 def _begin(picture: Picture) -> int | None:

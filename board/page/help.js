@@ -4,7 +4,7 @@ import { part } from "./queue_parts.js";
 import { say } from "./words.js";
 
 const KEYS = [
-  [["w"], "keyWall"], [["f"], "keyFloor"], [["/"], "keySearch"], [["↓", "j"], "keyRows"], [["Enter"], "keyOpen"],
+  [["w"], "keyWall"], [["f"], "keyFloor"], [["/"], "keySearch"], [["↓", "j", "↑", "k"], "keyRows"], [["Enter"], "keyOpen"],
   [["e"], "keyExplain"], [["Esc"], "keyBack"], [["→", "←"], "keyPages"], [["m"], "keySound"], [["F"], "keyFull"],
   [["?"], "keyHelp"],
 ];

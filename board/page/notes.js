@@ -73,6 +73,12 @@ export class Notes {
     this.poll = new Poll(() => this.url(), EVERY_MS, (body) => this.take(body), fail);
   }
 
+  /** The stream told of the notes of the floor: when they are others than before, ours may be, too. */
+  news(told) {
+    if (this.told !== undefined && this.told !== told) this.poll.soon();
+    this.told = told;
+  }
+
   url() {
     // Whole minutes, so that the same notes have the same address for a while.
     const now = Math.ceil(this.desk.nowMs() / 60_000) * 60_000;

@@ -41,6 +41,7 @@ export class Hour {
 
   news(card) {
     this.chart.hidden = isCaseWork(card); // cases do not wait on a line; what was noted of them stays
+    this.notes.news(this.desk.feed.notes);
   }
 
   take({ minutes, queues }) {

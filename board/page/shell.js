@@ -2,6 +2,7 @@
 
 import { age, clock, instant } from "./format.js";
 import { set, write } from "./queue_parts.js";
+import { reasonText } from "./reason.js";
 import { nameButton } from "./texts.js";
 import { chosenTheme, nextTheme, wearTheme } from "./theme.js";
 import { say } from "./words.js";
@@ -84,7 +85,7 @@ export class Shell {
     const banner = at("banner");
     banner.hidden = state === "fresh";
     write(at("state"), banner.hidden ? "" : this.bannerText(feed, state));
-    write(at("reason"), state === "stale" || state === "rebuilding" ? feed.floor.reason ?? "" : "");
+    write(at("reason"), state === "stale" || state === "rebuilding" ? reasonText(feed.floor.reason) : "");
     write(at("clock"), clock(feed.wallMs()));
     const old = feed.ageMs();
     write(at("age"), old === null ? "" : say("age", { age: age(old) }));

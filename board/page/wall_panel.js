@@ -1,7 +1,7 @@
 // One group on the wall: five numbers that can be read from 8 m, and what is wrong in words.
 
 import { causeText } from "./cause.js";
-import { DASH, duration, percent, share, smallPercent } from "./format.js";
+import { DASH, age, duration, percent, share, smallPercent } from "./format.js";
 import { SIGNS, nameOf, nameOfGroup, verdictOf } from "./names.js";
 import { part, set, write } from "./queue_parts.js";
 import { queuePath } from "./router.js";
@@ -17,6 +17,9 @@ const CELLS = {
 // So many signs have room at full size; more of them are drawn smaller, and still large enough.
 const ROOM = { waiting: 3, free: 3, cases: 3 };
 const ROOM_ELSEWHERE = 5;
+// Digits that can be read from 8 m have no room for more than 9:59:59.
+const MOST_SECONDS = 36_000;
+const waited = (seconds) => (seconds < MOST_SECONDS ? duration(seconds) : age(seconds * 1000));
 const OF_30_MIN = new Set(["level", "lost"]);
 
 export class Panel {
@@ -102,7 +105,7 @@ export class Panel {
   /** What moves without any news: the longest wait. */
   tick(nowMs) {
     const since = this.card.oldest_queued_at_ms;
-    this.put("longest", since === null ? null : (nowMs - since) / 1000, duration, duration);
+    this.put("longest", since === null ? null : (nowMs - since) / 1000, waited, duration);
   }
 
   /** A number, and under it what it is judged by; `noteOf(text, severity)` says something else instead. */

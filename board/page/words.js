@@ -3,6 +3,7 @@
 
 import { COMMON } from "./words_common.js";
 import { FLOOR } from "./words_floor.js";
+import { STATE } from "./words_state.js";
 import { WALL } from "./words_wall.js";
 
 /** language -> key -> text. */
@@ -13,7 +14,7 @@ export function addWords(tables) {
   for (const tag of Object.keys(WORDS)) Object.assign(WORDS[tag], tables[tag]);
 }
 
-for (const tables of [COMMON, FLOOR, WALL]) addWords(tables);
+for (const tables of [COMMON, FLOOR, STATE, WALL]) addWords(tables);
 
 /** "en", "zh-CN" or "zh-TW": what ?lang= asks for, else the first language of the browser that we have. */
 export function chooseLanguage(search, wanted) {

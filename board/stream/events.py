@@ -15,7 +15,7 @@ def event(publication: Publication, since_tick: int, namespace: str, *, order: b
     """One event: the state of the whole, and the cards that changed after `since_tick` (0: all of them).
 
     With `order` it lists all queues worst first, as [queue, channel]; null means as before, as it does for `groups`,
-    `floor` and `notes`. For a television (`tv`), which anybody who walks by can read, no agent is named.
+    `floor` and `notes`. For a television (`tv`), which anybody who walks by can read, no agent is named, no note told.
     """
     verdict, floor, groups = publication.verdict, publication.floor, publication.groups
     body: dict[str, Any] = {
@@ -31,7 +31,7 @@ def event(publication: Publication, since_tick: int, namespace: str, *, order: b
         "unconfigured": publication.unconfigured,
         "floor": msgspec.Raw(floor.card) if floor is not None and floor.changed > since_tick and not tv else None,
         "groups": msgspec.Raw(groups.json) if groups.changed > since_tick else None,
-        "notes": publication.notes if publication.notes_changed > since_tick else None,
+        "notes": publication.notes if publication.notes_changed > since_tick and not tv else None,
         "queues": [
             msgspec.Raw(entry.tv_card if tv else entry.card)
             for entry in publication.entries.values()

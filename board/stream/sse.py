@@ -6,6 +6,7 @@ Nothing queues up: a client that takes nothing for WRITE_SECONDS is cut off.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,6 +19,8 @@ from board.stream.listeners import Clients
 from board.stream.stalls import Stall
 
 __all__ = ["Clients", "EventStream"]
+
+log = logging.getLogger("floorpulse.board")
 
 PING_SECONDS = 15.0
 WRITE_SECONDS = 5.0
@@ -81,7 +84,9 @@ class EventStream(Response):
             self._clients.leave(self._listener)
             for task in (talk, watch, *leaves):
                 task.cancel()
-            await asyncio.gather(talk, watch, *leaves, return_exceptions=True)
+            for ended in await asyncio.gather(talk, watch, *leaves, return_exceptions=True):
+                if isinstance(ended, Exception) and not isinstance(ended, OSError):
+                    log.error("a stream failed", exc_info=ended)
         if not leaves[0].done() or leaves[0].cancelled():
             try:
                 async with asyncio.timeout(GOODBYE_SECONDS):

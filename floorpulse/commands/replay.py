@@ -22,7 +22,7 @@ from floorpulse.report import build_report
 from floorpulse.settings import Settings
 from kpi.floor import Floor
 from kpi.keys import LIVE, check_namespace
-from sources.replay import make_plan
+from sources.replay import Plan, make_plan
 
 PARTS = ("queue", "hour", "day", "agent", "minute")
 _REMARKS = 5
@@ -71,13 +71,7 @@ def replay(
         _say_remarks(history)
         request = Request(
             ns=name,
-            plan=make_plan(
-                history.items,
-                shuffle_ms=round(shuffle_seconds * 1000),
-                duplicate=duplicate,
-                seed=seed,
-                earliest_ms=floor.earliest_ms,
-            ),
+            plan=_plan(history, floor, shuffle_seconds, duplicate, seed),
             speed=pace,
             kills=kill_worker,
             seed=seed,
@@ -89,6 +83,16 @@ def replay(
         )
         with servers(settings) as at:
             _replay(request, at, wanted, history.zone)
+
+
+def _plan(history: History, floor: Floor, shuffle_seconds: float, duplicate: float, seed: int) -> Plan:
+    return make_plan(
+        history.items,
+        shuffle_ms=round(shuffle_seconds * 1000),
+        duplicate=duplicate,
+        seed=seed,
+        earliest_ms=floor.earliest_ms,
+    )
 
 
 class _Report:

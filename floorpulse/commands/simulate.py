@@ -19,11 +19,11 @@ from floorpulse.errors import WRONG_USE, UserError
 from floorpulse.loading import load_floor
 from floorpulse.settings import Settings
 from kpi.events import parse_time
-from kpi.keys import check_namespace
+from kpi.keys import check_namespace, simulator_channel
 from sources.publish import Publisher
 from sources.simulator import Simulation, default_profile
 from sources.simulator.answer import Deliveries, Key, Targets
-from sources.simulator.control import SpikeOrder, channel_name, listen, make_order
+from sources.simulator.control import SpikeOrder, listen, make_order
 from sources.simulator.faults import Faults
 from sources.simulator.live import Live
 
@@ -80,10 +80,7 @@ def simulate(
     Trouble in the one that runs: floorpulse simulate --spike support --cause staff
     """
     settings = Settings.from_env()
-    try:
-        ns = check_namespace(namespace or settings.namespace)
-    except ValueError as error:
-        raise UserError(str(error), WRONG_USE) from None
+    ns = _namespace(namespace or settings.namespace)
     faults = Faults(seed, loss=loss, duplicate=duplicate, disorder_ms=round(disorder * 1000))
     if spike is not None:
         _order(settings, ns, spike, factor, lasting, cause)
@@ -98,6 +95,13 @@ def simulate(
         start_ms = _wall_ms() - round(warm_up * 1000)
         simulation = Simulation(default_profile(shape or "busy"), seed, start_ms)
         asyncio.run(_to_kafka(simulation, faults, settings, ns, start_ms, speed, seconds))
+
+
+def _namespace(name: str) -> str:
+    try:
+        return check_namespace(name)
+    except ValueError as error:
+        raise UserError(str(error), WRONG_USE) from None
 
 
 class _AnswerKey:
@@ -204,7 +208,7 @@ def _order(settings: Settings, ns: str, queue: str, factor: float, seconds: floa
     except (ValueError, KeyError) as error:
         raise UserError(f"--spike: {error.args[0]}", WRONG_USE) from None
     with redis.Redis.from_url(settings.redis_url) as client:
-        heard = client.publish(channel_name(ns), order.to_json())
+        heard = client.publish(simulator_channel(ns), order.to_json())
     if not heard:
         raise UserError(f"no simulator listens in namespace {ns}; start one with: floorpulse simulate")
     _say(f"ordered: {cause} spike in {order.spike or known.default_spike}, {factor:g} times, for {seconds:g} s")

@@ -10,6 +10,7 @@ from typing import cast, get_args
 import redis.asyncio as aioredis
 from redis.exceptions import RedisError
 
+from kpi.keys import simulator_channel
 from sources.simulator.spikes import Cause
 
 RETRY_SECONDS = 2.0
@@ -29,11 +30,6 @@ class SpikeOrder:
     def to_json(self) -> str:
         """The message as it stands on the channel."""
         return json.dumps(asdict(self), ensure_ascii=False)
-
-
-def channel_name(ns: str) -> str:
-    """The Redis channel on which the simulator of a namespace listens."""
-    return f"fp:{ns}:simulator"
 
 
 def parse_order(text: str | bytes) -> SpikeOrder:
@@ -70,7 +66,7 @@ async def listen(redis_url: str, ns: str, on_order: Callable[[SpikeOrder], None]
         client = aioredis.Redis.from_url(redis_url)
         try:
             async with client.pubsub() as channel:
-                await channel.subscribe(channel_name(ns))
+                await channel.subscribe(simulator_channel(ns))
                 async for message in channel.listen():
                     if message["type"] == "message":
                         _hand_over(message["data"], on_order)

@@ -8,7 +8,6 @@ from sources.simulator.offers import contact_slots
 from sources.simulator.world import AgentState, Contact, World
 
 MAX_TRANSFERS = 2
-_REASONS = ("delivery", "delivery", "delivery", "invoice", "invoice", "defect", "account", "other")
 
 
 class Service:

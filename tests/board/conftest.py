@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
 
 from board.app import connect
 from board.config import FloorFile
@@ -17,6 +18,7 @@ from board.stream.sse import Clients
 from board.view import FloorView
 from board.web.parts import Parts, wall_clock_ms
 from kpi.snapshot import QueueSnapshot
+from tests.board.real_worker import RealWorker
 
 
 @dataclass
@@ -39,6 +41,13 @@ class Board:
 
 
 BoardMaker = Callable[..., Board]
+
+
+@pytest.fixture
+async def worker(redis_url: str) -> AsyncIterator[RealWorker]:
+    """A worker on the test's Redis: the real data path, without Kafka."""
+    async with Redis.from_url(redis_url) as redis:
+        yield RealWorker(redis)
 
 
 @pytest.fixture

@@ -10,14 +10,15 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from starlette.types import ASGIApp
 
 from board.door.access import Access, Token
 from board.door.attempts import Attempts
 from board.door.auth import Auth
 from board.web.api import make_app
-from tests.board.conftest import Board
+from tests.board.conftest import Board, BoardMaker
+from tests.board.fake_worker import FakeWorker
 
+NOON = 1_795_176_000_000
 SCOPES = ("metrics", "tv", "read", "write", "admin")
 TOKENS = {scope: f"{scope}-canary-{'0123456789abcdef' * 2}" for scope in SCOPES}
 ACCESS = Access(tokens=tuple(Token.of(scope, text) for scope, text in TOKENS.items()))
@@ -28,9 +29,19 @@ def bearer(scope: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {TOKENS[scope]}"}
 
 
-def routes_of(app: ASGIApp) -> list[tuple[str, str]]:
-    """Every method and path of the board's application, a parameter standing for itself."""
-    inner: Any = app
+async def canary_board(redis_url: str, make_board: BoardMaker) -> Board:
+    """A board of a demo with one queue, a customer and an agent whose names must show up nowhere else."""
+    worker, made = FakeWorker(redis_url), make_board(now_ms=NOON, demo=True)
+    worker.join("support", "canary-491701234567", NOON - 5_000)
+    worker.agent("ana canary", "idle", NOON - 60_000, queues={"support": None}, team="Front")
+    worker.commit(NOON)
+    await made.catch_up()
+    return made
+
+
+def routes_of_board(board: Board) -> list[tuple[str, str]]:
+    """Every method and path of a board's application, a parameter standing for itself."""
+    inner: Any = make_app(board.parts)
     while not isinstance(inner, FastAPI):
         inner = inner._app
     found = [

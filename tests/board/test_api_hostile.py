@@ -52,14 +52,17 @@ BODIES = st.one_of(
     st.binary(max_size=40),
     VALUES.map(lambda value: json.dumps(value).encode()),
     st.dictionaries(
-        st.sampled_from(["text", "at", "at_ms", "queue", "channel", "author", "contact", "by"]), VALUES, max_size=6
+        st.sampled_from(["text", "at", "at_ms", "queue", "channel", "author", "contact", "by", "cause"]),
+        VALUES,
+        max_size=6,
     ).map(lambda value: json.dumps(value).encode()),
 )
+BODY_PATHS = ["/api/notes", f"/api/queues/{quote(NAME, safe='')}/claims", "/api/simulator/spike"]
 
 
 @pytest.fixture
 async def board(make_board: BoardMaker, redis_url: str) -> Board:
-    made, worker = make_board(), FakeWorker(redis_url)
+    made, worker = make_board(demo=True), FakeWorker(redis_url)
     worker.join(NAME, "c1", made.now_ms - 5_000)
     worker.agent(NAME, "idle", made.now_ms - 5_000, team=NAME, queues={NAME: None})
     worker.commit(made.now_ms)
@@ -110,7 +113,7 @@ def ascii_of(raw: bytes) -> bytes:
 
 
 @SERVER_LAW
-@given(body=BODIES, path=st.sampled_from(["/api/notes", f"/api/queues/{quote(NAME, safe='')}/claims"]))
+@given(body=BODIES, path=st.sampled_from(BODY_PATHS))
 async def test_no_body_brings_an_answer_down(board: Board, path: str, body: bytes) -> None:
     async with asking(board) as client:
         answer = await client.post(path, content=body, headers=JSON)
@@ -195,6 +198,15 @@ async def test_a_body_that_is_none_is_refused_in_one_sentence(
 
     assert answer.status_code == status
     assert answer.json()["error"].startswith(said)
+    assert is_told_well(answer)
+
+
+@pytest.mark.parametrize("path", BODY_PATHS)
+async def test_a_body_nested_without_end_is_refused_wherever_one_is_read(board: Board, path: str) -> None:
+    async with asking(board) as client:
+        answer = await client.post(path, content=b"[" * 4_000, headers=JSON)
+
+    assert answer.status_code == 400
     assert is_told_well(answer)
 
 

@@ -208,6 +208,13 @@ async def test_notes_do_not_stay_for_ever(make_board: BoardMaker, redis_url: str
     assert 0 < left_ms <= (HOUR_MS if namespace == "monday" else KEEP_MS + AHEAD_MS)
 
 
+async def test_removing_a_note_that_never_was_leaves_nothing_for_ever(board: Board, redis_url: str) -> None:
+    async with asking(board) as client:
+        assert (await client.delete("/api/notes/none")).status_code == 404
+    with redis.Redis.from_url(redis_url) as client_of_redis:
+        assert client_of_redis.pttl(keys.notes_key("live")) > 0
+
+
 async def test_in_a_replay_now_is_the_time_that_it_has_reached(make_board: BoardMaker, redis_url: str) -> None:
     board, at_ms = make_board("monday"), 1_500_000_000_000
     FakeWorker(redis_url, "monday").commit(at_ms)

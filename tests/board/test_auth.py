@@ -158,6 +158,7 @@ async def test_another_site_can_order_nothing_through_a_proxys_login(board: Boar
 
         assert await order(origin="https://elsewhere.example") == 403
         assert await order(origin="null") == 403
+        assert await order(origin="http://[") == 403
         assert await order(sec_fetch_site="cross-site") == 403
         assert await order(origin="https://board.example", sec_fetch_site="same-origin") != 403
         assert await order() != 403

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from redis.asyncio import Redis
 
 from board.claims import Claim, claim
 from kpi.envelope import Event
@@ -64,12 +62,6 @@ EVENTS = [
     case("case-1", 0, "2026-11-20T10:30:00Z"),
     case("case-2", 10, "2026-11-21T10:00:00Z"),
 ]
-
-
-@pytest.fixture
-async def worker(redis_url: str) -> AsyncIterator[RealWorker]:
-    async with Redis.from_url(redis_url) as redis:
-        yield RealWorker(redis)
 
 
 @pytest.fixture

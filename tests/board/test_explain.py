@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
-from redis.asyncio import Redis
 
 from board.evidence.explainer import BusyError, Evidence, Explainer
 from kpi.envelope import Event
@@ -69,12 +67,6 @@ CALLS = [
     *call("past", 240, 0, "waiting"),
     *call("fresh", 295, 0, "waiting"),
 ]
-
-
-@pytest.fixture
-async def worker(redis_url: str) -> AsyncIterator[RealWorker]:
-    async with Redis.from_url(redis_url) as redis:
-        yield RealWorker(redis)
 
 
 @pytest.fixture

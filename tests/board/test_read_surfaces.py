@@ -9,7 +9,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,18 +19,14 @@ import pytest
 from board.door.access import Access
 from board.door.auth import Auth
 from board.door.security import security_headers
-from board.door.session_cookie import cookie_name
 from board.stream import sse
-from board.web.api import make_app
 from board.web.server import Limits
 from kpi.catalogue import CATALOGUE
 from tests.board.conftest import Board, BoardMaker
-from tests.board.doors import ACCESS, SCOPES, TOKENS, at_door, bearer, routes_of
-from tests.board.fake_worker import FakeWorker
+from tests.board.doors import ACCESS, at_door, bearer, canary_board, routes_of_board
 from tests.board.sockets import family_of, is_loopback, listening
 from tests.eventually import eventually
 
-NOON = 1_795_176_000_000
 PUBLIC = {
     ("GET", "/livez"),
     ("GET", "/login"),
@@ -47,16 +42,7 @@ SECRETS = ("canary", "491701234567", "4917")
 
 @pytest.fixture
 async def board(redis_url: str, make_board: BoardMaker) -> Board:
-    worker, made = FakeWorker(redis_url), make_board(now_ms=NOON, demo=True)
-    worker.join("support", "canary-491701234567", NOON - 5_000)
-    worker.agent("ana canary", "idle", NOON - 60_000, queues={"support": None}, team="Front")
-    worker.commit(NOON)
-    await made.catch_up()
-    return made
-
-
-def all_routes(board: Board) -> list[tuple[str, str]]:
-    return routes_of(make_app(board.parts))
+    return await canary_board(redis_url, make_board)
 
 
 @pytest.mark.slow
@@ -93,7 +79,7 @@ def test_defaults_bind_every_role_to_loopback_only(tmp_path: Path) -> None:
 
 async def test_unauthenticated_requests_get_nothing_but_that_the_board_lives(board: Board) -> None:
     async with at_door(board) as client:
-        for method, path in all_routes(board):
+        for method, path in routes_of_board(board):
             answer = await client.request(method, path)
             if (method, path) in PUBLIC:
                 assert answer.status_code in (200, 404, 415), path
@@ -118,7 +104,7 @@ async def test_unauthenticated_requests_get_nothing_but_that_the_board_lives(boa
 async def test_unauthenticated_is_also_who_shows_a_wrong_token_cookie_or_proxys_word(board: Board, wrong: str) -> None:
     shown = {"Authorization": wrong, "Cookie": "floorpulse=v1.a.read.9999999999.b.c", "X-Forwarded-User": "root"}
     async with at_door(board) as client:
-        for method, path in all_routes(board):
+        for method, path in routes_of_board(board):
             if (method, path) not in PUBLIC:
                 assert (await client.request(method, path, headers=shown)).status_code in (401, 303), path
 
@@ -154,7 +140,7 @@ async def test_headers_are_the_same_on_every_route_and_every_status(board: Board
     async with at_door(board) as client:
         for scope in (None, "metrics", "admin"):
             headers = bearer(scope) if scope else {}
-            for method, path in [*all_routes(board), ("GET", "/nothing"), ("PUT", "/livez"), ("GET", "/?token=x")]:
+            for method, path in [*routes_of_board(board), ("GET", "/nothing"), ("PUT", "/livez"), ("GET", "/?token=x")]:
                 status, found = await snapshot_of_headers(client, method, path, headers=headers)
                 assert found == wanted, (method, path, status)
                 seen.add(status)
@@ -210,92 +196,6 @@ def test_slow_sockets_have_the_limits_that_are_promised() -> None:
     assert Access().max_connections == 1_000
 
 
-Order = Callable[[httpx.AsyncClient, dict[str, str]], Awaitable[httpx.Response]]
-
-
-def post(path: str, body: dict[str, Any]) -> Order:
-    return lambda client, headers: client.post(path, json=body, headers=headers)
-
-
-async def remove_note(client: httpx.AsyncClient, headers: dict[str, str]) -> httpx.Response:
-    added = await client.post("/api/notes", json={"text": "one", "author": "Ana"}, headers=bearer("write"))
-    return await client.delete(f"/api/notes/{added.json()['id']}", headers=headers)
-
-
-async def release(client: httpx.AsyncClient, headers: dict[str, str]) -> httpx.Response:
-    body = {"channel": "voice", "contact": "c2", "by": "Ana"}
-    await client.post("/api/queues/support/claims", json=body, headers=bearer("write"))
-    return await client.delete("/api/queues/support/claims/c2", headers=headers)
-
-
-#: How each route that changes something is asked so that it does, and what the audit then says.
-ORDERS: dict[tuple[str, str], tuple[Order, str]] = {
-    ("POST", "/api/session"): (post("/api/session", {"token": TOKENS["write"]}), "login"),
-    ("DELETE", "/api/session"): (lambda client, headers: client.delete("/api/session", headers=headers), "logout"),
-    ("POST", "/api/notes"): (post("/api/notes", {"text": "sent", "author": "Ana"}), "note_added"),
-    ("DELETE", "/api/notes/note"): (remove_note, "note_removed"),
-    ("POST", "/api/queues/queue/claims"): (
-        post("/api/queues/support/claims", {"channel": "voice", "contact": "c1", "by": "Ana"}),
-        "contact_claimed",
-    ),
-    ("DELETE", "/api/queues/queue/claims/contact"): (release, "claim_released"),
-    ("POST", "/api/simulator/spike"): (post("/api/simulator/spike", {"queue": "support"}), "spike_ordered"),
-}
-LOGIN = ("POST", "/api/session")
-
-
-def test_mutating_routes_are_all_in_the_matrix(board: Board) -> None:
-    assert {(method, path) for method, path in all_routes(board) if method not in ("GET", "HEAD")} == ORDERS.keys()
-
-
-@pytest.mark.parametrize("route", [route for route in ORDERS if "session" not in route[1]], ids=" ".join)
-async def test_mutating_routes_need_the_scope_for_it(board: Board, route: tuple[str, str]) -> None:
-    order, _ = ORDERS[route]
-    async with at_door(board) as client:
-        assert (await order(client, {})).status_code == 401
-        for scope in SCOPES:
-            status = (await order(client, bearer(scope))).status_code
-            assert (status < 300) if scope in ("write", "admin") else (status == 403), scope
-
-
-@pytest.mark.parametrize("route", [route for route in ORDERS if route != LOGIN], ids=" ".join)
-async def test_mutating_routes_need_the_sessions_word_when_a_cookie_asks(board: Board, route: tuple[str, str]) -> None:
-    order, _ = ORDERS[route]
-    async with at_door(board) as client:
-        login = await client.post("/api/session", json={"token": TOKENS["write"]})
-        cookie = {"Cookie": f"{cookie_name(is_https=False)}={login.cookies['floorpulse']}"}
-        client.cookies.clear()
-        assert (await order(client, cookie)).status_code == 403
-        assert (await order(client, cookie | {"X-Floorpulse-CSRF": login.json()["csrf"]})).status_code < 300
-
-
-@pytest.mark.parametrize("route", ORDERS, ids=" ".join)
-async def test_mutating_routes_leave_an_audit_line(
-    board: Board, route: tuple[str, str], caplog: pytest.LogCaptureFixture
-) -> None:
-    order, action = ORDERS[route]
-    async with at_door(board, peer="9.9.9.9") as client:
-        login = await client.post("/api/session", json={"token": TOKENS["write"]})
-        cookie = f"{cookie_name(is_https=False)}={login.cookies['floorpulse']}"
-        client.cookies.clear()
-        caplog.clear()
-        await order(client, {"Cookie": cookie, "X-Floorpulse-CSRF": login.json()["csrf"]})
-    lines = [record.__dict__ for record in caplog.records if record.name == "floorpulse.audit"]
-    assert lines[-1]["action"] == action
-    assert lines[-1]["who"].startswith("write token ")
-    assert (lines[-1]["via"], lines[-1]["scope"], lines[-1]["address"]) == ("cookie", "write", "9.9.9.9")
-
-
-@pytest.mark.parametrize("route", [route for route in ORDERS if "session" not in route[1]], ids=" ".join)
-async def test_mutating_routes_take_no_orders_from_other_sites_where_nobody_logs_in(
-    board: Board, route: tuple[str, str]
-) -> None:
-    order, _ = ORDERS[route]
-    async with at_door(board, Access()) as client:
-        for other in ({"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}):
-            assert (await order(client, other)).status_code == 403
-
-
 def broken() -> int:
     raise RuntimeError("canary /srv/secret/place.py line 12")
 
@@ -313,7 +213,7 @@ async def test_errors_tell_no_stack_path_or_version_and_the_log_has_all_of_it(
     seen = 0
     for parts in ({"publisher": BrokenPublisher()}, {"wall_ms": broken}):
         async with at_door(board, **parts) as client:
-            for method, path in all_routes(board):
+            for method, path in routes_of_board(board):
                 if path == "/api/stream":
                     continue
                 caplog.clear()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from http.cookies import SimpleCookie
 
@@ -157,6 +159,24 @@ async def test_after_five_wrong_tokens_an_address_waits_and_others_do_not(board:
         assert (await attempt(client)).status_code == 429
     async with at_door(board, peer="8.8.8.8", attempts=attempts) as client:
         assert (await attempt(client, TOKENS["read"])).status_code == 200
+
+
+async def test_wrong_tokens_that_come_all_at_once_are_no_more_tries(board: Board) -> None:
+    attempts = Attempts(lambda: 1_000.0)
+    arrived, everybody = [], asyncio.Event()
+
+    async def body() -> AsyncIterator[bytes]:
+        arrived.append(1)
+        if len(arrived) == 3 * TRIES:
+            everybody.set()
+        await everybody.wait()
+        yield b'{"token": "wrong"}'
+
+    async with at_door(board, peer="9.9.9.9", attempts=attempts) as client:
+        kind = {"content-type": "application/json"}
+        asked = (client.post("/api/session", content=body(), headers=kind) for _ in range(3 * TRIES))
+        found = sorted(answer.status_code for answer in await asyncio.gather(*asked))
+    assert found == [401] * TRIES + [429] * 2 * TRIES
 
 
 def test_failed_logins_of_very_many_addresses_take_no_more_memory() -> None:

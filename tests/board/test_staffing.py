@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from board.staffing import HOUR_MS, RECENT_MS, SAMPLE_MS, Staffing
+from kpi.keys import staffing_key
 from tests.board.conftest import BoardMaker
 from tests.board.fake_worker import FakeWorker
 
@@ -37,6 +38,20 @@ async def test_a_board_that_starts_anew_knows_who_was_there_before(redis_url: st
     other = make_board(now_ms=NOON + RECENT_MS)
     await other.parts.publisher.remember()
     assert other.parts.publisher.staffing.before("support", NOON + RECENT_MS) == 1
+
+
+async def test_what_is_no_sample_is_passed_over_and_cleared_away(redis_url: str, make_board: BoardMaker) -> None:
+    worker, board = FakeWorker(redis_url), make_board(now_ms=NOON)
+    key, publisher = staffing_key("live"), board.parts.publisher
+    worker.redis.hset(key, mapping={"then": "{}", str(NOON - 1): "{", str(NOON - 2): '{"support": 3}'})
+    await publisher.remember()
+    assert publisher.staffing.newest() == (NOON - 2, {"support": 3})
+    worker.commit(NOON)
+    board.now_ms = NOON + SAMPLE_MS
+    worker.commit(board.now_ms)
+    await board.catch_up()
+    await publisher.write()
+    assert b"then" not in worker.redis.hkeys(key)
 
 
 async def test_half_of_the_people_gone_makes_a_queue_acute_and_first(redis_url: str, make_board: BoardMaker) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from starlette.types import Message
 
+from board.notes import Note, add_note
 from board.stream import sse
+from board.stream.events import event
 from board.stream.sse import Clients, EventStream
 from tests.board.conftest import Board, BoardMaker
 from tests.board.fake_worker import FakeWorker
@@ -162,3 +164,31 @@ async def test_agents_come_with_the_first_event_and_again_when_they_change(board
     assert [(agent["name"], agent["reason"]) for agent in told["agents"]] == [("ana", "lunch")]
     client.left.set()
     await client.task
+
+
+async def test_a_stream_that_fails_says_so_in_the_log(
+    board: Board, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clients = Clients()
+
+    def broken(*arguments: Any, **named: Any) -> bytes:
+        raise RuntimeError("canary")
+
+    monkeypatch.setattr(clients.shared, "text", broken)
+    await asyncio.wait_for(Client(board, clients).task, 5)
+    (line,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "canary" in str(line.exc_info)
+    assert clients.count == 0
+
+
+async def test_notes_come_with_the_next_event_but_never_to_a_television(board: Board) -> None:
+    note = Note("n1", NOON, "outage since ten", "Ana", None, None, NOON)
+    await add_note(board.parts.redis, "live", note, NOON)
+    await board.parts.notes.refresh(board.parts.redis, "live")
+    seen = board.parts.publisher.latest.tick
+    publication = await board.parts.publisher.tick()
+    told, on_tv = (event(publication, seen, "live", tv=tv) for tv in (False, True))
+    assert b"outage since ten" in told
+    assert b"Ana" in told
+    assert b'"notes":null' in on_tv
+    assert b"outage" not in event(publication, 0, "live", tv=True)

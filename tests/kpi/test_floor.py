@@ -121,12 +121,7 @@ class TestTheExample:
         support = self.floor.queue("support", "voice")
 
         assert support.display_name == "Support"
-        assert [support.name_in(tag) for tag in ("zh-CN", "zh-TW", "fr", "en-GB")] == [
-            "客服",
-            "客服",
-            "Support",
-            "Support",
-        ]
+        assert support.display_names == {"en": "Support", "zh-CN": "客服", "zh-TW": "客服"}
 
     def test_exit_values_are_kept_and_default_to_the_enter_value(self) -> None:
         sales = self.floor.queue("sales", "voice")
@@ -245,6 +240,13 @@ def test_a_group_has_names_in_several_languages_which_its_queues_carry() -> None
 
     assert floor.queue("a", "voice").group_names == {"en": "Front office", "zh-CN": "前台"}
     assert floor.queue("b", "voice").group_names == {}
+
+
+def test_a_queue_that_has_its_group_from_the_defaults_carries_its_names_too() -> None:
+    floor = parse_floor('[defaults]\ngroup = "All"\n[group.All]\nname = { de = "Alle" }\n[queue.a]')
+
+    assert floor.queue("a", "voice").group_names == {"de": "Alle"}
+    assert floor.queue("never heard of", "chat").group_names == {"de": "Alle"}
 
 
 def test_earliest_may_be_an_instant() -> None:

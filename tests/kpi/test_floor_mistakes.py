@@ -140,6 +140,27 @@ from kpi.floor import FloorError, parse_floor
         pytest.param(
             "[agent.ana]\nteam = ''", "2: agent.ana.team: ''; wanted a text in quotes, e.g. \"support\"", id="no team"
         ),
+        pytest.param(
+            "[group.Front]\nname = 'Front office'\n[queue.a]\ngroup = 'Front'",
+            '2: group.Front.name: \'Front office\'; wanted names by language, e.g. { en = "Sales", zh-CN = "销售" }',
+            id="a group with a plain name",
+        ),
+        pytest.param(
+            "[group.Front]\n[queue.a]\ngroup = 'Front'",
+            '1: group.Front.name: no name; wanted names by language, e.g. { en = "Sales", zh-CN = "销售" }',
+            id="a group without a name",
+        ),
+        pytest.param(
+            "[group.Frnt]\nname = { en = 'Front' }\n[queue.a]\ngroup = 'Front'\n[queue.b]",
+            "1: group.Frnt: no queue has this group; wanted one of Front",
+            id="a group that no queue has",
+        ),
+        pytest.param(
+            "[group.Front]\nname = { en = 'Front' }\nteam = 'x'\n[queue.a]\ngroup = 'Front'",
+            "3: group.Front.team: unknown key; wanted one of name",
+            id="a group's team",
+        ),
+        pytest.param("[group]\nFront = 'x'", "2: group.Front: 'x'; wanted a table", id="a group that is a text"),
         pytest.param("[queue]\na = 3", "2: queue.a: 3; wanted a table", id="a value for a table"),
         pytest.param("ids = 3", "1: ids: wanted [[ids]] with double brackets", id="a value for a list of tables"),
         pytest.param("a = 1\nb = \n", "2: not TOML: invalid value", id="no TOML"),

@@ -26,7 +26,7 @@ def test_a_tally_reads_the_event_basis() -> None:
     assert tally.wait_histogram() == {7: 1, 4: 1, 60: 2}
     assert tally.wait_histogram("other") == {60: 2}
     assert tally.wait_sum_ms() == 129_000
-    assert (tally.talk_histogram, tally.hold_histogram) == ({30: 1}, {5: 1})
+    assert (tally.talk_histogram, tally.reading.hold) == ({30: 1}, {5: 1})
     assert (tally.reading.talk_ms, tally.reading.hold_ms, tally.reading.case_opened) == (29_500, 5_000, 4)
 
 

@@ -1,4 +1,4 @@
-"""The report that a list of true visits must give, counted by brute force from the definitions of design.md 10.
+"""The report that a list of true visits must give, counted by brute force from the definitions of the glossary.
 
 Nothing of the product is used here: every number is counted anew from the visits, part by part.
 """

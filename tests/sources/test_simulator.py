@@ -207,7 +207,7 @@ def test_the_shipped_floors_describe_exactly_the_simulated_queues() -> None:
     shipped = resources.files("sources.simulator").joinpath("floor.toml").read_text(encoding="utf-8")
     floor = parse_floor(shipped)
     described = {
-        (queue.id, queue.channel, queue.group, queue.name_in("en"), queue.name_in("zh-CN"))
+        (queue.id, queue.channel, queue.group, queue.display_name, queue.display_names["zh-CN"])
         for queue in floor.configured
     }
 

@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 from floorpulse.commands.simulate import simulate
 from floorpulse.errors import UserError
 from kpi.events import Event
+from kpi.keys import simulator_channel
 from sources.simulator import Simulation, default_profile
-from sources.simulator.control import SpikeOrder, channel_name, parse_order
+from sources.simulator.control import SpikeOrder, parse_order
 from sources.simulator.faults import Faults
 from sources.simulator.live import Live
 
@@ -109,7 +110,7 @@ def test_an_order_reads_as_it_was_written() -> None:
 
     assert parse_order(order.to_json()) == order
     assert parse_order('{"spike": null}') == SpikeOrder()
-    assert channel_name("live") == "fp:live:simulator"
+    assert simulator_channel("live") == "fp:live:simulator"
 
 
 @pytest.mark.parametrize(

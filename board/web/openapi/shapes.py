@@ -20,7 +20,6 @@ Schema = dict[str, Any]
 MODELS = (QueueSnapshot, FloorSnapshot, Agent, Backlog, Note, NewNote, NewClaim, Trend)
 TEXT: Schema = {"type": "string"}
 WHOLE: Schema = {"type": "integer"}
-NUMBER: Schema = {"type": "number"}
 FLAG: Schema = {"type": "boolean"}
 MS: Schema = {"type": "integer", "description": "An instant, ms UTC."}
 STATE: Schema = {"enum": ["fresh", "stale", "rebuilding"], "description": "How far the numbers can be trusted."}

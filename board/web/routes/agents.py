@@ -15,7 +15,7 @@ from board.web.paging import LIMIT, OFFSET, page_of
 from board.web.params import check_known, choice, text
 from board.web.parts import Parts
 from kpi.floor_snapshot import Agent
-from kpi.snapshot import format_instant
+from kpi.instants import format_time
 
 TEAM = text("team", "Only agents of this team.")
 STATES = ("error", "busy", "acw", "ringing", "break", "has_capacity", "idle")
@@ -70,6 +70,6 @@ def serves(agent: Agent, queue: str) -> bool:
 def _row(agent: Agent) -> list[Any]:
     paused = [queue for queue, reason in agent.queues.items() if reason is not None]
     return [
-        agent.id, agent.name, agent.team, agent.site, agent.state, agent.reason, format_instant(agent.since_ms),
+        agent.id, agent.name, agent.team, agent.site, agent.state, agent.reason, format_time(agent.since_ms),
         agent.since_ms, agent.phantom, "; ".join(agent.queues), "; ".join(paused), len(agent.engagements),
     ]  # fmt: skip

@@ -21,7 +21,7 @@ from board.web.json_body import read_body
 from board.web.paging import MAX_LIMIT, OFFSET, limit_param, page_of
 from board.web.params import check_known, instant, instant_ms
 from board.web.parts import Parts
-from kpi.snapshot import format_instant
+from kpi.instants import format_time
 
 TEXT_CHARS = 200
 EXAMPLE = '{"text": "campaign sent", "author": "Ana"}'
@@ -122,6 +122,6 @@ def _at_ms(sent: NewNote, now_ms: int) -> int:
 
 def _row(note: Note) -> list[object]:
     return [
-        note.id, format_instant(note.at_ms), note.at_ms, note.text, note.author, note.queue, note.channel,
+        note.id, format_time(note.at_ms), note.at_ms, note.text, note.author, note.queue, note.channel,
         note.created_ms,
     ]  # fmt: skip

@@ -70,10 +70,12 @@ async def _checked(parts: Parts, request: Request) -> Token:
     auth = parts.auth
     address = auth.address(request.scope, request.headers)
     place = neighbourhood(address)
+    shown = (await read_body(request, Login, EXAMPLE)).token
+    # From here on nothing is waited for: of many tries at once none gets past the count of the others.
     wait = auth.attempts.wait_seconds(place)
     if wait:
-        raise HTTPException(429, "too many failed logins", {"Retry-After": str(wait)})
-    token = auth.access.token((await read_body(request, Login, EXAMPLE)).token)
+        raise HTTPException(429, f"too many failed logins; try again in {wait} s", {"Retry-After": str(wait)})
+    token = auth.access.token(shown)
     if token is None:
         auth.attempts.failed(place)
         audit(request, "login_failed", address=address)
