@@ -60,7 +60,8 @@ class CauseWatch:
         if not waiting and not troubled and since is None:
             self.cause = None
         else:
-            self.cause = cause_of(arrivals, staff, handling_of(windows["15m"], windows["1h"]), since)
+            cause = cause_of(arrivals, staff, handling_of(windows["15m"], windows["1h"]), since)
+            self.cause = self._spiking.told(cause, spikes=spikes)
         return self.cause
 
     def _arrivals(self, panes: Panes, now_ms: int, known_since_ms: int) -> Arrivals:

@@ -168,13 +168,27 @@ def _told(value: float | None) -> float | None:
 
 
 class Spiking:
-    """Since when one queue is spiking: from the first look that says so until it is calm, or no news any more."""
+    """Since when one queue is spiking: from the first look that says so until it is calm, or no news any more.
 
-    __slots__ = ("_last", "_since")
+    `began` is the cause as it was seen while the spike lasted: what began it is its cause until it is over.
+    """
+
+    __slots__ = ("_last", "_since", "began")
 
     def __init__(self) -> None:
         self._since: int | None = None
         self._last = 0
+        self.began: Cause | None = None
+
+    def told(self, cause: Cause, *, spikes: bool) -> Cause:
+        """`cause` as of now, or, in the calm after a spike, the one that the spike had."""
+        if cause.since_ms is None:
+            self.began = None
+            return cause
+        if cause.kind is not None and (spikes or self.began is None):
+            self.began = cause
+            return cause
+        return cause if self.began is None else msgspec.structs.replace(self.began, since_ms=cause.since_ms)
 
     def look(self, now_ms: int, *, spikes: bool) -> int | None:
         """Take one look at `now_ms`; looks come in order of time, and the instant it began comes back, or None."""

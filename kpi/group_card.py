@@ -14,8 +14,8 @@ from kpi.snapshot import JUDGED_VARIANT, JUDGED_WINDOW, QueueSnapshot
 SMALLEST = ("waiting", "longest_wait_seconds", "abandonment_ratio")
 
 
-class Worst(msgspec.Struct, frozen=True):
-    """The queue of a group that is worst off."""
+class Named(msgspec.Struct, frozen=True):
+    """A queue of a group that is to be named."""
 
     queue: str
     channel: str
@@ -24,9 +24,10 @@ class Worst(msgspec.Struct, frozen=True):
 
 
 class Targets(msgspec.Struct, frozen=True):
-    """So many percent within `seconds`; `seconds_to` is the longest where its queues differ, percent the smallest."""
+    """So many percent within so many seconds; `percent_to` and `seconds_to` are the largest where its queues differ."""
 
     percent: float
+    percent_to: float
     seconds: int
     seconds_to: int
 
@@ -41,7 +42,9 @@ class GroupBacklog(msgspec.Struct, frozen=True):
 class GroupCard(msgspec.Struct, frozen=True):
     """One group. `queues` are worst first; ratios are of 30 min, the service level is `sl_event`, each by its target.
 
-    `available` and `staffed` count an agent of several queues once. `backlog` is null where no queue has cases.
+    `worst` is the queue with the worst severity, `acute_queue` the one that spikes, null when none does; `cause` is
+    that of the latter, else of the former. `available` and `staffed` count an agent of several queues once. `backlog`
+    is null where no queue has cases.
     """
 
     group: str
@@ -50,8 +53,9 @@ class GroupCard(msgspec.Struct, frozen=True):
     queues: tuple[tuple[str, str], ...]
     severity: int
     severity_by: dict[str, int]
-    worst: Worst
+    worst: Named
     acute: bool
+    acute_queue: Named | None
     cause: Cause | None
     open: bool
     waiting: int
@@ -77,7 +81,8 @@ def group_card(
 
     `group_names`: those of the group itself.
     """
-    first = queues[0]
+    worst = min(queues, key=lambda each: (-each.severity, -sum(each.severity_by.values())))
+    acute = next((each for each in queues if each.is_acute), None)
     cases = [each.backlog for each in queues if each.backlog.open or each.channel in ("email", "ticket")]
     live = [each for each in queues if each.channel not in ("email", "ticket")] or list(queues)
     return GroupCard(
@@ -87,9 +92,10 @@ def group_card(
         queues=tuple((each.queue, each.channel) for each in queues),
         severity=max(each.severity for each in queues),
         severity_by=_worst_by(queues),
-        worst=Worst(first.queue, first.channel, first.display_name, names[first.queue, first.channel]),
-        acute=any(each.is_acute for each in queues),
-        cause=first.cause,
+        worst=_named(worst, names),
+        acute=acute is not None,
+        acute_queue=None if acute is None else _named(acute, names),
+        cause=(acute or worst).cause,
         open=any(each.now.open for each in queues),
         waiting=sum(each.now.waiting for each in queues),
         oldest_queued_at_ms=min(
@@ -99,6 +105,7 @@ def group_card(
         service_level=_sum_of([each.windows[JUDGED_WINDOW]["service_level"][JUDGED_VARIANT] for each in queues]),
         target=Targets(
             min(each.target.percent for each in live),
+            max(each.target.percent for each in live),
             min(each.target.seconds for each in live),
             max(each.target.seconds for each in live),
         ),
@@ -107,6 +114,10 @@ def group_card(
         staffed=staffed,
         backlog=GroupBacklog(sum(one.open for one in cases), sum(one.overdue for one in cases)) if cases else None,
     )
+
+
+def _named(queue: QueueSnapshot, names: Mapping[tuple[str, str], Mapping[str, str]]) -> Named:
+    return Named(queue.queue, queue.channel, queue.display_name, names[queue.queue, queue.channel])
 
 
 def _worst_by(queues: Sequence[QueueSnapshot]) -> dict[str, int]:

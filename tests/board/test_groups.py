@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from board.groups import free_and_serving
+from board.staffing import RECENT_MS
+from kpi.group_card import Targets
 from kpi.snapshot import JUDGED_VARIANT
 from tests.board.conftest import BoardMaker
 from tests.board.fake_worker import FakeWorker
@@ -62,7 +64,7 @@ async def test_a_group_sums_its_queues_and_names_the_worst(
     assert (after.waiting, after.available, after.staffed) == (3, 2, 2)
     assert (after.worst.queue, after.severity, after.severity_by["waiting"]) == ("support", 1, 1)
     assert after.worst.display_names["zh-CN"] == "技术支持"
-    assert (after.target.percent, after.target.seconds, after.target.seconds_to) == (80, 20, 60)
+    assert after.target == Targets(80, 90, 20, 60)
     assert after.thresholds["waiting"] == {"warning": 2, "critical": 5}
     assert after.backlog is not None and after.backlog.open == 1
     assert alone.backlog is None
@@ -99,3 +101,29 @@ async def test_an_agent_paused_in_one_queue_is_free_for_the_other(redis_url: str
     roster = board.parts.publisher.roster
     assert free_and_serving(roster, ["one"]) == (0, 0)
     assert free_and_serving(roster, ["one", "two"]) == (1, 1)
+
+
+async def test_the_worst_queue_is_named_though_another_one_is_spiking(
+    redis_url: str, make_board: BoardMaker, tmp_path: Path
+) -> None:
+    file = tmp_path / "floor.toml"
+    queues = "".join(f'[queue.{name}]\nchannel = "voice"\ngroup = "G"\n' for name in ("busy", "left"))
+    file.write_text(queues, "utf-8")
+    worker, board = FakeWorker(redis_url), make_board(config=file, now_ms=NOON)
+    for number in range(4):
+        worker.agent(f"a{number}", "idle", NOON - 9, queues={"left": None})
+    worker.join("busy", "b", NOON - 500_000)
+    worker.join("left", "c", NOON)
+    worker.commit(NOON)
+    await board.catch_up()
+    board.now_ms = later = NOON + RECENT_MS
+    for number in range(4):
+        worker.agent(f"a{number}", "break", later, queues={"left": "outage"})
+    worker.commit(later)
+    (card,) = (await board.catch_up()).groups.cards
+    assert card.queues[0] == ("left", "voice"), "what spikes is the first row"
+    assert (card.severity, card.worst.queue) == (2, "busy")
+    assert card.acute_queue is not None
+    assert card.acute_queue.queue == "left"
+    assert card.cause is not None
+    assert card.cause.kind == "staff"

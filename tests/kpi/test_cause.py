@@ -108,3 +108,15 @@ def test_a_spike_lasts_until_it_is_calm_and_no_longer_than_it_is_news() -> None:
         assert spiking.look(at, spikes=True) == again
     assert spiking.look(again + NEWS_MS, spikes=True) is None
     assert spiking.look(again + NEWS_MS + 1_000, spikes=True) is None, "what goes on is no new spike"
+
+
+def test_in_the_calm_after_a_spike_its_cause_is_the_one_it_began_with() -> None:
+    spiking = Spiking()
+    begun = cause_of(USUAL, People(2, 10.0), AS_EVER, 1_000)
+    assert spiking.told(begun, spikes=True) == begun
+    over = cause_of(USUAL, ALL_THERE, AS_EVER, 1_000)
+    assert over.kind is None
+    assert spiking.told(over, spikes=False) == begun
+    calm = cause_of(USUAL, ALL_THERE, AS_EVER, None)
+    assert spiking.told(calm, spikes=False) == calm
+    assert spiking.told(over, spikes=True).kind is None, "what was before is forgotten"
