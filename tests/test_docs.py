@@ -173,9 +173,13 @@ def defines(file: Path, name: str) -> bool:
 def test_every_page_is_in_the_index() -> None:
     index = (DOCS / "README.md").read_text(encoding="utf-8")
     targets = {target for _, target in LINK.findall(index)}
-    others = {path for path in DOCS.rglob("*") if path.is_file() and path.name not in ("README.md", "board-spike.png")}
+    others = {path for path in DOCS.rglob("*") if path.is_file() and path.suffix != ".png" and path.name != "README.md"}
 
     assert {str(path.relative_to(DOCS)) for path in others} <= targets
+
+
+def test_every_picture_is_shown() -> None:
+    assert {path.name for path in DOCS.rglob("*.png")} == set(re.findall(r"docs/images/([\w-]+\.png)\)", README))
 
 
 # --- The glossary ------------------------------------------------------------------------------------
