@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -12,7 +12,8 @@ from redis.asyncio.client import Pipeline
 from redis.exceptions import WatchError
 
 from board.notes import lasting_ms
-from kpi.keys import claims_key
+from board.pieces import prefix_of
+from kpi.keys import CONTACT_TOPICS, claims_key, records_key
 
 T = TypeVar("T")
 KEEP_MS = 24 * 3_600_000
@@ -46,6 +47,15 @@ async def claims_of(redis: Redis, namespace: str, now_ms: int | None = None) -> 
     raw: Any = await redis.hgetall(claims_key(namespace))
     found = {name.decode("utf-8", "replace"): _parsed(value) for name, value in raw.items()}
     return {name: claim for name, claim in found.items() if claim is not None and _holds(claim, now_ms)}
+
+
+async def is_known(redis: Redis, namespace: str, partitions: Iterable[str], contact: str) -> bool:
+    """Whether one of `partitions` (`<topic>/<number>`) has a record of the contact; one round trip."""
+    async with redis.pipeline(transaction=False) as calls:
+        for partition in partitions:
+            if partition.rpartition("/")[0] in CONTACT_TOPICS:
+                calls.hexists(records_key(prefix_of(namespace, partition)), f"c:{contact}")
+        return any(await calls.execute())
 
 
 async def claim(redis: Redis, namespace: str, contact: str, mine: Claim) -> Claim:

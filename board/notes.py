@@ -28,6 +28,7 @@ KEEP_MS = COARSE_KEEP_MS
 # Notes of what is planned stand in the future.
 AHEAD_MS = 7 * 86_400_000
 _VERSION = "#"
+_NEVER_READ = b"never read"
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -48,7 +49,12 @@ class Notes:
     def __init__(self) -> None:
         self.latest: tuple[Note, ...] = ()
         self.changed = 0
-        self._version: bytes | None = b"never read"
+        self._version: bytes | None = _NEVER_READ
+
+    @property
+    def was_read(self) -> bool:
+        """Whether Redis ever told them: that there are none is no answer before."""
+        return self._version != _NEVER_READ
 
     async def run(self, redis: Redis, namespace: str) -> None:
         """Keep them current for ever; a Redis that does not answer is asked again."""

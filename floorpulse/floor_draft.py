@@ -29,6 +29,9 @@ short_abandon_seconds = 5                  # who gives up sooner did not really 
 longest_wait_seconds = {{ warning = 60, critical = 180 }}
 waiting = {{ warning = 10, critical = 20 }}
 abandonment_ratio = {{ warning = 0.05, critical = 0.10 }}
+
+# [links]                                  # where a contact leads to on the page: its address in your own system
+# contact = "https://crm.example/{{native_id}}"
 """
 
 _IDS = """

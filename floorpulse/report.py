@@ -112,11 +112,11 @@ def _newest(states: Iterable[PartitionState], default: int) -> int:
     return max(marks, default=default)
 
 
-def whole_span(client: redis.Redis, ns: str, zone: str, now_ms: int) -> tuple[int, int]:
-    """The span that is meant when none is given: a replay's own, else today so far in `zone`; ms UTC."""
+def whole_span(client: redis.Redis, ns: str, zone: str, now_ms: int, reset_minutes: int = 0) -> tuple[int, int]:
+    """The span that is meant when none is given: a replay's own, else the business day so far in `zone`; ms UTC."""
     if span := _replay(client, ns).get("span"):
         return parse_time(span["from"]), parse_time(span["to"])
-    return business_day_start(now_ms, zone), now_ms
+    return business_day_start(now_ms, zone, reset_minutes), now_ms
 
 
 def keeps_fine_panes(client: redis.Redis, ns: str) -> bool:

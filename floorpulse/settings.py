@@ -17,6 +17,7 @@ from floorpulse.settings_read import PREFIX, parsed, refuse, text_of
 
 DEFAULT_KAFKA = "127.0.0.1:9092"
 DEFAULT_REDIS = "redis://127.0.0.1:6379/0"
+LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 _PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 
 
@@ -84,6 +85,8 @@ class Settings:
                 f"{PREFIX}KAFKA_PASSWORD (or {PREFIX}KAFKA_PASSWORD_FILE) must be set",
                 WRONG_USE,
             )
+        if self.log_level.lower() not in LOG_LEVELS:
+            refuse("LOG_LEVEL", self.log_level, "one of " + ", ".join(LOG_LEVELS))
         if self.retention not in ("replay", "live"):
             refuse("RETENTION", self.retention, "replay (a replay keeps all its panes) or live (they expire)")
         if self.redis and urlsplit(self.redis).scheme not in ("redis", "rediss", "unix"):

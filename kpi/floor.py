@@ -140,6 +140,11 @@ class Floor:
     _queue_ids: Mapping[tuple[str, str], str]
     _agent_ids: Mapping[tuple[str, str], str]
 
+    @property
+    def defaults(self) -> QueueConfig:
+        """What [defaults] say, and what holds without them; the zone and reset are those of the centre's own day."""
+        return self._defaults[""]
+
     def agent(self, agent_id: str) -> AgentConfig:
         """Team and name of an agent; without a name the id stands for it."""
         return self.agents.get(agent_id) or AgentConfig(name=agent_id)

@@ -22,6 +22,8 @@ from kpi.instants import parse_time
 from kpi.keys import live_member
 
 FUTURE_MS = 60_000
+#: Why a record may be no event.
+REASONS = ("malformed", "schema", "schema_version", "time_range", "future_time")
 TICK = f"{TYPE_PREFIX}tick{TYPE_SUFFIX}"
 _COPIED = (f"{TYPE_PREFIX}contact.", f"{TYPE_PREFIX}case.")
 # Of what is copied to a topic, the verbs that tell something there; the others only move the clock.
@@ -35,7 +37,7 @@ _TELLING = {
 
 
 class Rejected(Exception):  # noqa: N818 - a verdict about one message, not a fault of ours
-    """A record that is no event of the contract: `reason` is one of few words, `detail` a sentence."""
+    """A record that is no event of the contract: `reason` is one of REASONS, `detail` a sentence."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")

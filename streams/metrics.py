@@ -16,11 +16,13 @@ from kpi.catalogue import MetricDef, served_by
 from kpi.envelope import AGENT_TOPIC
 from kpi.facts import Count
 from kpi.floor import Floor
-from kpi.keys import CONTACT_TOPICS, NO_QUEUE
+from kpi.keys import BASE_TOPICS, CONTACT_TOPICS, NO_QUEUE
 from kpi.overdue import REAPER
 from streams.agent_time import AgentTime, teams_told
+from streams.decode import REASONS
 from streams.labels import Labels
 from streams.partition import Taken
+from streams.store import OPERATIONS
 from streams.transport import Chunk
 
 # While the watermark is older than this, history is being caught up or replayed.
@@ -60,6 +62,17 @@ class WorkerMetrics:
                 self._child(f"cc_contacts_{name}_total", self._queues.name(queue, channel), channel)
         for topic in (*CONTACT_TOPICS, AGENT_TOPIC):
             self["cc_stream_reaped_legs_total"].labels(topic)
+        self._expect_trouble()
+
+    def _expect_trouble(self) -> None:
+        """A series that begins with its first fault has no rate there: what an alert watches stands at 0 before."""
+        for topic in BASE_TOPICS:
+            self._child("cc_stream_events_duplicate_total", topic)
+            for reason in REASONS:
+                self._child("cc_stream_events_invalid_total", topic, reason)
+                self._child("cc_stream_dead_letters_total", topic, reason)
+        for operation in OPERATIONS:
+            self._child("cc_stream_redis_errors_total", operation)
 
     def __getitem__(self, name: str) -> Any:
         return self._families[name]

@@ -14,6 +14,8 @@ from streams.difference import Difference
 # Counted up when what stands in Redis changes its meaning; a partition of another schema is rebuilt.
 SCHEMA = 2
 DELTAS_KEPT = 128
+# What `observe` is told of.
+OPERATIONS = ("commit",)
 
 
 Observe = Callable[[str, float, bool], None]

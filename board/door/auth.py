@@ -97,10 +97,15 @@ class Auth:
 
 
 class Gate:
-    """Wraps the routes, inside of what answers errors. `wall_ms`: the clock that sessions end by."""
+    """Wraps the routes, inside of what answers errors.
 
-    def __init__(self, app: ASGIApp, auth: Auth, wall_ms: Callable[[], int]) -> None:
-        self._app, self._auth, self._wall_ms = app, auth, wall_ms
+    `wall_ms`: the clock that sessions end by; `methods`: what may be done at a request's path, nothing where none is.
+    """
+
+    def __init__(
+        self, app: ASGIApp, auth: Auth, wall_ms: Callable[[], int], methods: Callable[[Scope], frozenset[str]]
+    ) -> None:
+        self._app, self._auth, self._wall_ms, self._methods = app, auth, wall_ms, methods
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand on the request with its `state.who`, or answer it here."""
@@ -119,15 +124,25 @@ class Gate:
             return _error(421, "the board is not known by this name; list it in FLOORPULSE_ALLOWED_HOSTS")
         who = self._auth.who(scope, headers, self._wall_ms() // 1000)
         scope.setdefault("state", {})["who"] = who
-        rule = rule_for(scope["method"], scope["path"])
-        return self._stranger(scope, rule, who) or self._forger(scope, headers, who)
+        method, path = scope["method"], scope["path"]
+        if method != "GET":
+            known = self._methods(scope)
+            if method not in known:
+                # Nobody may do what cannot be done, so no scope is asked for; strangers learn of open paths only.
+                stranger = self._stranger(scope, rule_for("GET", path), who) if who is None else None
+                return stranger or _no_method(known)
+        return self._stranger(scope, rule_for(method, path), who) or self._forger(scope, headers, who)
 
     def _stranger(self, scope: Scope, rule: Rule, who: Who | None) -> Response | None:
         if rule.need == PUBLIC:
             return None
         if who is None:
             return _to_login(scope) if rule.page else _error(401, "log in first", {"WWW-Authenticate": "Bearer"})
-        return None if who.may(rule.need) else _error(403, f"this needs the scope {rule.need}")
+        if who.may(rule.need):
+            return None
+        # One who scrapes would not know what to make of a page's scope.
+        is_scraper = who.scope == "metrics"
+        return _error(403, "this token may only read metrics" if is_scraper else f"this needs the scope {rule.need}")
 
     def _forger(self, scope: Scope, headers: Headers, who: Who | None) -> Response | None:
         """Who orders something by what a browser sends by itself must show that our own page ordered it."""
@@ -135,9 +150,9 @@ class Gate:
             return None
         # Who logs in anew need not know what the session before was told.
         is_login = (scope["method"], scope["path"]) == ("POST", "/api/session")
-        if who is not None and who.csrf is not None and not is_login:
-            if hmac.compare_digest(who.csrf.encode(), headers.get(CSRF_HEADER, "").encode("utf-8", "replace")):
-                return None
+        word = None if who is None or is_login else who.csrf
+        shown = headers.get(CSRF_HEADER, "").encode("utf-8", "replace")
+        if word is not None and not hmac.compare_digest(word.encode(), shown):
             return _error(403, "the header X-Floorpulse-CSRF is missing or not this session's")
         if is_same_origin(headers, self._auth.access.public_url):
             return None
@@ -158,6 +173,12 @@ def _peer(scope: Scope) -> str:
 def _bearer(headers: Headers) -> str | None:
     scheme, _, text = headers.get("authorization", "").partition(" ")
     return text.strip() if scheme.lower() == "bearer" else None
+
+
+def _no_method(known: frozenset[str]) -> Response:
+    if not known:
+        return _error(404, "Not Found")
+    return _error(405, "Method Not Allowed", {"Allow": ", ".join(sorted(known))})
 
 
 def _to_login(scope: Scope) -> Response:

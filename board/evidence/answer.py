@@ -28,7 +28,7 @@ async def explain(parts: Parts, explainer: Explainer, question: Question) -> Exp
     measure = question.measure
     pace = measure.formula.about == "cases" and measure.section == "backlog"
     if measure.section in ("now", "backlog") and not pace:
-        return await explain_now(parts, question)
+        return await explain_now(parts, explainer, question)
     window = FLOW_WINDOW if measure.section == "flow" else BACKLOG_WINDOW if pace else question.window
     path = "backlog.net_per_hour" if pace else measure.path
     kind = "k" if pace or path.startswith("cases.") else "u" if path.startswith("customers.") else "c"

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from board.evidence.explainer import Explainer
 from board.evidence.lines import Lines
 from board.evidence.picture import Picture, picture_of
 from board.evidence.question import Question, formula_of
 from board.evidence.shape import Explanation, Item, Number, Term, item_of
+from board.evidence.unknown import UnknownCallers
 from board.web.parts import Parts
 from kpi.evidence.lines import WAITING, ContactLine
 from kpi.evidence.live import Behind, behind, value_of
-from kpi.evidence.words import agent_because, outcome_in_words, since_because
+from kpi.evidence.words import agent_because, outcome_in_words, since_because, unknown_customers_note
 from kpi.expected_wait import expected_wait
 from kpi.formulas.table import term_in_words
 from kpi.live_state import age_seconds
 from kpi.staff import Card
 
 
-async def explain_now(parts: Parts, question: Question) -> Explanation:
-    """The explanation of `now.<field>` or `backlog.<field>`. NoSuchQueueError when there is no such place."""
+async def explain_now(parts: Parts, explainer: Explainer, question: Question) -> Explanation:
+    """The explanation of `now.<field>` or `backlog.<field>`. What `Explainer.evidence` raises."""
     picture = await picture_of(parts.publisher, question.place, None)
     path, snapshot = question.measure.path, picture.snapshot
     if question.measure.formula.about == "agents":
@@ -55,8 +57,16 @@ async def explain_now(parts: Parts, question: Question) -> Explanation:
         contacts={"total": total, "items": items},
         complete=mine == published,
         missing=0,
-        note="",
+        note=await _note(explainer, question, picture),
     )
+
+
+async def _note(explainer: Explainer, question: Question, picture: Picture) -> str:
+    """Of the lost: how many more there are, whom the number cannot count."""
+    if question.measure.path != "now.lost":
+        return ""
+    unknown = await UnknownCallers(explainer).of(picture)
+    return unknown_customers_note(len(unknown), question.language) if unknown else ""
 
 
 # Numbers that their lists are not counted for: the list shows whom they are about.

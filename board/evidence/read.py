@@ -20,6 +20,7 @@ from board.pieces import prefix_of
 from kpi.cold import thaw
 from kpi.evidence.lines import native_id
 from kpi.evidence.pieces import Piece, mentions, pieces, records_of, tell
+from kpi.evidence.unnamed import unnamed_legs
 from kpi.keys import CONTACT_TOPICS, expiry_key, records_key
 from kpi.kinds import KINDS
 from kpi.panes import WindowPanes
@@ -45,13 +46,17 @@ class TooSlowError(Exception):
 
 
 class Known(NamedTuple):
-    """What a record has to do with the window. `is_folded`: not all that it counted can be told again."""
+    """What a record has to do with the window. `is_folded`: not all that it counted can be told again.
+
+    `unnamed`: legs that were given up and whose customer the source does not name.
+    """
 
     pieces: Sequence[Piece]
     native: str
     newest_ms: int
     is_open: bool
     is_folded: bool
+    unnamed: frozenset[str] = frozenset()
 
 
 class Found:
@@ -172,5 +177,6 @@ def _told(
         lines = pieces(told, place, panes)
         if lines:
             is_open = KINDS[name[0]].is_open(told.state)
-            found[name] = Known(lines, native_id(told.facts), told.newest_ms, is_open, told.is_folded)
+            native, unnamed = native_id(told.facts), unnamed_legs(told)
+            found[name] = Known(lines, native, told.newest_ms, is_open, told.is_folded, unnamed)
     return found

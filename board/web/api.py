@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
@@ -11,6 +13,7 @@ from board.door.security import SecurityHeaders, security_headers
 from board.door.slashes import EscapedSlashes
 from board.web.answers import add_errors
 from board.web.etags import Tagged
+from board.web.methods import Heads, methods_of
 from board.web.parts import Parts
 from board.web.routes import (
     agents,
@@ -62,6 +65,7 @@ def make_app(parts: Parts) -> ASGIApp:
     app.add_middleware(Tagged)
     app.add_middleware(BodyLimit)
     # Inside of what answers errors, so that nothing goes wrong unseen, and outside of every route.
-    app.add_middleware(Gate, auth=parts.auth, wall_ms=parts.wall_ms)
+    app.add_middleware(Gate, auth=parts.auth, wall_ms=parts.wall_ms, methods=partial(methods_of, app.routes))
     access = parts.auth.access
-    return SecurityHeaders(EscapedSlashes(app), security_headers(access.frame_ancestors, is_https=access.is_https))
+    headers = security_headers(access.frame_ancestors, is_https=access.is_https)
+    return SecurityHeaders(Heads(EscapedSlashes(app)), headers)

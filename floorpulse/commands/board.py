@@ -10,8 +10,7 @@ import typer
 from rich.console import Console
 
 from floorpulse.errors import FAILED, WRONG_USE, UserError
-from floorpulse.logging import setup
-from floorpulse.settings import Settings
+from floorpulse.starting import settings_of_command
 from kpi.keys import check_namespace
 
 console = Console(highlight=False, soft_wrap=True)
@@ -36,7 +35,7 @@ def board(
     from floorpulse.board_access import access_of
     from floorpulse.board_report import report_maker
 
-    settings = Settings.from_env()
+    settings = settings_of_command("board")
     try:
         ns = check_namespace(namespace or settings.namespace)
     except ValueError as error:
@@ -54,7 +53,6 @@ def board(
     )
     if port is not None:
         wanted = replace(wanted, port=port)
-    setup("board", settings.log_level)
     try:
         asyncio.run(run_board(wanted, _say))
     except OSError as error:

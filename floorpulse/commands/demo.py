@@ -20,6 +20,7 @@ from floorpulse.embedded import HOST, Servers, free_port, servers
 from floorpulse.errors import UserError, for_people
 from floorpulse.processes import Children, floorpulse_command, stopping_on_signals
 from floorpulse.settings import Settings
+from floorpulse.starting import settings_of_command
 from kpi.keys import LIVE
 from kpi.snapshot import QueueSnapshot
 from sources.topics import ensure_topics
@@ -49,7 +50,7 @@ def demo(
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what goes wrong there is said in one line by us
     try:
         with for_people(), stopping_on_signals():
-            settings = Settings.from_env()
+            settings = settings_of_command()
             with servers(settings) as at, Children() as children:
                 _Demo(settings, at, children, began).run(seconds, as_json=as_json, browser=not no_browser)
     except KeyboardInterrupt:

@@ -12,6 +12,7 @@ from floorpulse.errors import WRONG_USE, UserError, for_people
 from floorpulse.loading import KINDS, History, load, load_floor
 from floorpulse.progress import progress
 from floorpulse.settings import Settings
+from floorpulse.starting import settings_of_command
 from kpi.events import Event, format_time
 from kpi.floor import Floor
 from kpi.keys import LIVE, check_namespace
@@ -40,7 +41,7 @@ def import_(
 
     Example: `floorpulse import queue_log.1 queue_log --as asterisk`
     """
-    settings = Settings.from_env()
+    settings = settings_of_command()
     try:
         ns = check_namespace(namespace or settings.namespace)
     except ValueError as error:

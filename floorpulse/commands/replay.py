@@ -19,7 +19,7 @@ from floorpulse.loading import KINDS, History, load, load_floor
 from floorpulse.processes import Children, stopping_on_signals
 from floorpulse.replaying import Outcome, Request, run
 from floorpulse.report import build_report
-from floorpulse.settings import Settings
+from floorpulse.starting import settings_of_command
 from kpi.floor import Floor
 from kpi.keys import LIVE, check_namespace
 from sources.replay import Plan, make_plan
@@ -60,7 +60,7 @@ def replay(
     """
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what goes wrong there is said in one line by us
     with for_people(), stopping_on_signals():
-        settings = Settings.from_env()
+        settings = settings_of_command()
         wanted = _Report(basis, _parts(by), _seconds(within), _zone(zone), report)
         pace = _speed(speed)
         name = _namespace(namespace)

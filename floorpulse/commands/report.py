@@ -15,7 +15,7 @@ from floorpulse.loading import load_floor
 from floorpulse.report import BASES, PARTS, build_report, whole_span
 from floorpulse.report_csv import as_csv, as_json
 from floorpulse.report_table import as_table
-from floorpulse.settings import Settings
+from floorpulse.starting import settings_of_command
 from kpi.keys import LIVE, check_namespace
 from kpi.panes import zone_of
 
@@ -48,7 +48,7 @@ def report(
 
     Example: `floorpulse report --from 2026-11-20T08:00+01:00 --to 2026-11-20T18:00+01:00 --by queue,hour --format csv`
     """
-    settings = Settings.from_env()
+    settings = settings_of_command()
     ns = _checked(check_namespace, namespace or settings.namespace, "--namespace")
     _checked(zone_of, zone, "--zone")
     parts = None if by is None else _choices("--by", by, (*PARTS, "none"))

@@ -18,6 +18,7 @@ from rich.console import Console
 from floorpulse.errors import WRONG_USE, UserError
 from floorpulse.loading import load_floor
 from floorpulse.settings import Settings
+from floorpulse.starting import settings_of_command
 from kpi.events import parse_time
 from kpi.keys import check_namespace, simulator_channel
 from sources.publish import Publisher
@@ -79,7 +80,7 @@ def simulate(
 
     Trouble in the one that runs: floorpulse simulate --spike support --cause staff
     """
-    settings = Settings.from_env()
+    settings = settings_of_command()
     ns = _namespace(namespace or settings.namespace)
     faults = Faults(seed, loss=loss, duplicate=duplicate, disorder_ms=round(disorder * 1000))
     if spike is not None:

@@ -12,8 +12,7 @@ import typer
 
 from floorpulse.errors import WRONG_USE, UserError, for_people
 from floorpulse.loading import load_floor
-from floorpulse.logging import setup
-from floorpulse.settings import Settings
+from floorpulse.starting import settings_of_command
 from kpi.events import Event, event_id, make_event
 from kpi.keys import check_namespace
 from sources.asterisk import SOURCE
@@ -57,8 +56,7 @@ def source_asterisk(
 
     Example: `floorpulse source asterisk /var/log/asterisk/queue_log --source /acd/asterisk/berlin`
     """
-    settings = Settings.from_env()
-    setup("source-asterisk", settings.log_level)
+    settings = settings_of_command("source-asterisk")
     try:
         ns = check_namespace(namespace or settings.namespace)
     except ValueError as error:

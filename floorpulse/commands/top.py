@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from floorpulse.errors import WRONG_USE, UserError
-from floorpulse.settings import Settings
+from floorpulse.starting import settings_of_command
 from kpi.floor import Floor, parse_floor
 from kpi.floor_snapshot import FloorSnapshot
 from kpi.instants import format_time
@@ -49,7 +49,7 @@ def top(
 
     Example: floorpulse top --once
     """
-    settings = Settings.from_env()
+    settings = settings_of_command()
     try:
         ns = check_namespace(namespace or settings.namespace)
     except ValueError as error:

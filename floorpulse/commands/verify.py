@@ -13,6 +13,7 @@ from floorpulse.errors import FAILED, WRONG_USE, UserError
 from floorpulse.loading import load_floor
 from floorpulse.progress import progress
 from floorpulse.settings import Settings
+from floorpulse.starting import settings_of_command
 from floorpulse.verify import Progress, Verdict
 from floorpulse.verify import verify as run_verify
 from kpi.floor import Floor
@@ -34,7 +35,7 @@ def verify(
     Example: `floorpulse verify --namespace live`
     """
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what goes wrong there is said in one line by us
-    settings = Settings.from_env()
+    settings = settings_of_command()
     try:
         ns = check_namespace(namespace or settings.namespace)
     except ValueError as error:

@@ -10,8 +10,8 @@ import typer
 
 from floorpulse.errors import UserError, for_people
 from floorpulse.loading import load_floor
-from floorpulse.logging import setup
 from floorpulse.settings import Settings
+from floorpulse.starting import settings_of_command
 from kpi.floor import Floor, FloorError
 from sources.topics import ensure_topics
 
@@ -30,8 +30,7 @@ def worker(
     from streams.store import Refused
     from streams.worker import Worker, WorkerOptions
 
-    settings = Settings.from_env()
-    setup("worker", settings.log_level)
+    settings = settings_of_command("worker")
     path = config or settings.config
     with for_people():
         floor = load_floor(path)

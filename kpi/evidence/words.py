@@ -1,24 +1,29 @@
-"""Why a contact is in a list, in one sentence: what became of it, and how it counts."""
+"""Why a contact is in a list, in one sentence: what became of it, and how it counts.
+
+Lengths are told as the product counts them, rounded up to whole seconds: then "after 21 s" and "past the target of
+20 s" fit together. Below 3 s they have tenths, from a minute on they are told as 1:06 or 1:02:05.
+"""
 
 from kpi.evidence.lines import WAITING, ContactLine
 from kpi.evidence.share import Shown
+from kpi.formulas.names import EXITS, STATUSES, Names
 from kpi.formulas.shape import Formula, Said, in_language
 from kpi.groups import Targets
 
 _SAID: dict[str, Said] = {
-    "waiting": ("Has waited for {wait} s", "已等待 {wait} 秒", "已等待 {wait} 秒"),
-    "answered": ("Answered after {wait} s", "等待 {wait} 秒后接通", "等待 {wait} 秒後接通"),
+    "waiting": ("Has waited for {wait}", "已等待 {wait}", "已等待 {wait}"),
+    "answered": ("Answered after {wait}", "等待 {wait}后接通", "等待 {wait}後接通"),
     "answered_unknown": ("Answered, nobody told after what wait", "已接通，等待时长不明", "已接通，等待時間不明"),
-    "abandoned": ("Gave up after {wait} s", "等待 {wait} 秒后放弃", "等待 {wait} 秒後放棄"),
+    "abandoned": ("Gave up after {wait}", "等待 {wait}后放弃", "等待 {wait}後放棄"),
     "abandoned_unknown": ("Gave up, nobody told after what wait", "已放弃，等待时长不明", "已放棄，等待時間不明"),
-    "left": ("Left after {wait} s: {why}", "等待 {wait} 秒后离开：{why}", "等待 {wait} 秒後離開：{why}"),
+    "left": ("Left after {wait}: {why}", "等待 {wait}后离开：{why}", "等待 {wait}後離開：{why}"),
     "left_unknown": ("Left: {why}", "已离开：{why}", "已離開：{why}"),
     "within": ("within the target of {target} s", "在目标 {target} 秒之内", "在目標 {target} 秒之內"),
     "past": ("past the target of {target} s", "超过目标 {target} 秒", "超過目標 {target} 秒"),
-    "talk": ("Talked for {talk} s", "通话 {talk} 秒", "通話 {talk} 秒"),
+    "talk": ("Talked for {talk}", "通话 {talk}", "通話 {talk}"),
     "talking": ("The conversation goes on", "会话进行中", "對話進行中"),
-    "hold": ("Was on hold for {hold} s", "保持 {hold} 秒", "保留 {hold} 秒"),
-    "wrapup": ("Was worked up for {wrapup} s", "话后处理 {wrapup} 秒", "話後處理 {wrapup} 秒"),
+    "hold": ("Was on hold for {hold}", "保持 {hold}", "保留 {hold}"),
+    "wrapup": ("Was worked up for {wrapup}", "话后处理 {wrapup}", "話後處理 {wrapup}"),
     "case": ("Case, status {why}", "工单，状态：{why}", "案件，狀態：{why}"),
     "contact": ("Said of the contact itself", "属于该联络本身", "屬於該聯絡本身"),
     "both": ("counts in numerator and denominator", "计入分子和分母", "計入分子與分母"),
@@ -26,29 +31,14 @@ _SAID: dict[str, Said] = {
     "above": ("counts in the numerator only", "只计入分子", "只計入分子"),
     "taken": ("is taken out of the denominator", "从分母中扣除", "從分母中扣除"),
     "taken_above": ("is taken out of the numerator", "从分子中扣除", "從分子中扣除"),
-    "length": ("its part is {n} s", "其部分为 {n} 秒", "其部分為 {n} 秒"),
+    "length": ("counts as {n}", "按 {n}计入", "以 {n}計入"),
     "times": ("counts {n} times", "计 {n} 次", "計 {n} 次"),
     "counts": ("counts", "计入", "計入"),
     "rest": ("counts with {n}", "计 {n}", "計 {n}"),
 }
-# Why somebody left the queue, or what state a case is in; other words stand as the source told them.
-_WHY: dict[str, Said] = {
-    "timeout": ("the queue's time limit passed", "超出队列时限", "超出佇列時限"),
-    "key_exit": ("pressed a key to leave", "按键退出", "按鍵離開"),
-    "overflow": ("moved on by a rule", "按规则溢出", "依規則溢出"),
-    "callback_requested": ("asked to be called back", "要求回呼", "要求回撥"),
-    "empty": ("nobody was there to serve", "队列无人服务", "佇列無人服務"),
-    "withdrawn": ("taken out by the system or a supervisor", "被系统或主管移出", "被系統或主管移出"),
-    "system_error": ("a failure", "系统故障", "系統故障"),
-    "transferred": ("moved on while waiting", "等待中被转走", "等待中被轉走"),
-    "lost_unknown": ("its end never came", "结束消息始终未到", "結束訊息始終未到"),
-    "unknown_exit": ("nobody told how", "方式不明", "方式不明"),
-    "new": ("new", "新建", "新建"),
-    "open": ("open", "处理中", "處理中"),
-    "pending": ("waits for the customer", "待客户", "待客戶"),
-    "on_hold": ("on hold", "挂起", "暫停"),
-    "resolved": ("resolved", "已解决", "已解決"),
-}
+TENTHS_BELOW_MS = 3_000
+# Numbers in seconds that are not made of the lengths of single contacts.
+_NO_LENGTHS = ("now.", "backlog.", "flow.")
 
 
 def because(line: ContactLine, part: Shown, formula: Formula, config: Targets, language: str) -> str:
@@ -62,14 +52,14 @@ def because(line: ContactLine, part: Shown, formula: Formula, config: Targets, l
 def _what(line: ContactLine, formula: Formula, config: Targets, language: str) -> str:
     """What became of the contact, as far as the number is about it."""
     if line.kind == "case":
-        return _say("case", language, why=_why(line.outcome, language))
+        return _say("case", language, why=_why(STATUSES, line.outcome, language))
     if line.leg is None:
         return _say("contact", language)
     lengths = {"talk": line.talk_seconds, "hold": line.hold_seconds, "wrapup": line.wrapup_seconds}
     if formula.about in lengths:
         length = lengths[formula.about]
         if length is not None:
-            return _say(formula.about, language, **{formula.about: _seconds(length)})
+            return _say(formula.about, language, **{formula.about: length_in_words(length, language)})
         if formula.about == "talk" and line.outcome == "answered" and line.ended_ms is None:
             return _say("talking", language)
     said = outcome_in_words(line, language)
@@ -84,20 +74,19 @@ def _what(line: ContactLine, formula: Formula, config: Targets, language: str) -
 def outcome_in_words(line: ContactLine, language: str) -> str:
     """What became of a leg, or that it waits."""
     known = line.wait_seconds is not None
-    # Upwards, or a wait of 20.001 s would read like one that met a target of 20.
-    wait = _seconds(-(-round((line.wait_seconds or 0) * 1000) // 100) / 10)
+    wait = length_in_words(line.wait_seconds or 0, language)
     if line.outcome == WAITING:
         return _say("waiting", language, wait=wait)
     if line.outcome in ("answered", "abandoned"):
         return _say(line.outcome if known else f"{line.outcome}_unknown", language, wait=wait)
-    return _say("left" if known else "left_unknown", language, wait=wait, why=_why(line.outcome, language))
+    return _say("left" if known else "left_unknown", language, wait=wait, why=_why(EXITS, line.outcome, language))
 
 
 def _counts(part: Shown, formula: Formula, language: str) -> str:
     """How much it adds to the number."""
     above, below = part.numerator or 0, part.denominator
-    if formula.unit == "seconds" and formula.about not in ("cases", "live"):
-        return _say("length", language, n=_seconds(above)) if above else ""
+    if formula.unit == "seconds" and above >= 0 and not formula.key.startswith(_NO_LENGTHS):
+        return _say("length", language, n=length_in_words(above, language)) if above else ""
     if below is None:
         return _of_count(above, language)
     if below < 0:
@@ -115,28 +104,46 @@ def _of_count(count: int | float, language: str) -> str:
     return _say("times" if isinstance(count, int) and count > 1 else "rest", language, n=count)
 
 
-def _why(word: str | None, language: str) -> str:
-    said = _WHY.get(word or "unknown_exit")
+def _why(names: Names, word: str | None, language: str) -> str:
+    """A word of the contract in words; one of a source stays as it was told."""
+    said = names.get(word or "unknown_exit")
     return str(word) if said is None else in_language(said, language)
 
 
-def _seconds(seconds: float) -> str:
-    """Seconds with at most one decimal."""
-    return f"{round(seconds, 1):g}" if seconds < 1e5 else f"{seconds:.0f}"
+def length_in_words(seconds: float, language: str) -> str:
+    """A length: 2.4 s, 12 s, 1:06, 1:02:05; rounded up, by thousandths of a second first, for floats are not exact."""
+    ms = max(round(seconds * 1000), 0)
+    whole = -(-ms // 1000)
+    if whole < 60:
+        unit = "s" if language == "en" else "秒"
+        return f"{-(-ms // 100) / 10:g} {unit}" if ms < TENTHS_BELOW_MS else f"{whole} {unit}"
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def _say(key: str, language: str, **values: object) -> str:
-    return in_language(_SAID[key], language).format(**values)
+    return _filled(_SAID[key], language, **values)
+
+
+def _filled(said: Said, language: str, **values: object) -> str:
+    """The text with its values; a figure does not touch the Chinese sign after it."""
+    text = in_language(said, language)
+    for name, value in values.items():
+        _, _, after = text.partition(f"{{{name}}}")
+        if str(value)[-1:].isdecimal() and after[:1] >= "一" and after[:1] <= "鿿":
+            values[name] = f"{value} "
+    return text.format(**values)
 
 
 _STATES: dict[str, Said] = {
-    "error": ("In error for {n} s", "异常 {n} 秒", "異常 {n} 秒"),
-    "busy": ("Busy for {n} s", "通话中 {n} 秒", "通話中 {n} 秒"),
-    "acw": ("In wrap-up for {n} s", "话后处理 {n} 秒", "話後處理 {n} 秒"),
-    "ringing": ("Ringing for {n} s", "振铃 {n} 秒", "響鈴 {n} 秒"),
-    "break": ("On a break for {n} s", "小休 {n} 秒", "小休 {n} 秒"),
-    "has_capacity": ("With room for {n} s", "可再接 {n} 秒", "可再接 {n} 秒"),
-    "idle": ("Idle for {n} s", "空闲 {n} 秒", "空閒 {n} 秒"),
+    "error": ("In error for {n}", "异常 {n}", "異常 {n}"),
+    "busy": ("Busy for {n}", "通话中 {n}", "通話中 {n}"),
+    "acw": ("In wrap-up for {n}", "话后处理 {n}", "話後處理 {n}"),
+    "ringing": ("Ringing for {n}", "振铃 {n}", "響鈴 {n}"),
+    "break": ("On a break for {n}", "小休 {n}", "小休 {n}"),
+    "has_capacity": ("With room for {n}", "可再接 {n}", "可再接 {n}"),
+    "idle": ("Idle for {n}", "空闲 {n}", "空閒 {n}"),
 }
 _NOTES: dict[str, Said] = {
     "missing": (
@@ -149,21 +156,31 @@ _NOTES: dict[str, Said] = {
         "其中 {n} 个不在名单中：较长记录的较早部分只保留合计。数字本身仍然正确。",
         "其中 {n} 個不在名單中：較長紀錄的較早部分只保留合計。數字本身仍然正確。",
     ),
+    "unknown_customers": (
+        "{n} more gave up whose customer the source does not name; nobody can say whether they were answered since.",
+        "另有 {n} 个放弃的联络，来源未提供其客户，无法得知之后是否接通。",
+        "另有 {n} 個放棄的聯絡，來源未提供其客戶，無法得知之後是否接通。",
+    ),
 }
 
 
 def agent_because(state: str, seconds: float, language: str) -> str:
     """Since when an agent is in a state."""
     said = _STATES.get(state)
-    return state if said is None else in_language(said, language).format(n=f"{seconds:.0f}")
+    return state if said is None else in_language(said, language).format(n=length_in_words(seconds, language))
 
 
 def since_because(seconds: float, language: str) -> str:
     """For how long something has been so."""
-    said = ("For {n} s", "已持续 {n} 秒", "已持續 {n} 秒") if seconds >= 0 else ("In {n} s", "{n} 秒后", "{n} 秒後")
-    return in_language(said, language).format(n=f"{abs(seconds):.0f}")
+    said = ("For {n}", "已持续 {n}", "已持續 {n}") if seconds >= 0 else ("In {n}", "{n}后", "{n}後")
+    return _filled(said, language, n=length_in_words(abs(seconds), language))
 
 
 def note(missing: int, language: str, *, folded: bool) -> str:
     """What is said of a list that does not hold all."""
     return in_language(_NOTES["folded" if folded else "missing"], language).format(n=missing)
+
+
+def unknown_customers_note(count: int, language: str) -> str:
+    """What is said beside the lost when others gave up, too, whose customers nobody knows."""
+    return in_language(_NOTES["unknown_customers"], language).format(n=count)

@@ -22,9 +22,7 @@ _OLDEST_CASE: Said = (
 
 BACKLOG: tuple[Formula, ...] = (
     _case("open", ("Cases opened and not resolved.", "已打开且尚未解决的工单。", "已開啟且尚未解決的案件。")),
-    _case(
-        "status.*", ("Open cases with the status {name}.", "状态为 {name} 的未结工单。", "狀態為 {name} 的未結案件。")
-    ),
+    _case("status.*", ("Open cases with this status: {name}.", "未结工单，状态：{name}。", "未結案件，狀態：{name}。")),
     _case(
         "actionable",
         ("Open cases that are new or in work.", "新建或处理中的未结工单。", "新建或處理中的未結案件。"),
@@ -56,9 +54,9 @@ BACKLOG: tuple[Formula, ...] = (
     _case(
         "clocks.*",
         (
-            "Open cases by the clock {name}: overdue, or due so soon.",
-            "按计时 {name} 的未结工单：已超期或即将到期。",
-            "依計時 {name} 的未結案件：已逾期或即將到期。",
+            "Open cases by a promised time that is overdue or due soon: {name}.",
+            "承诺时限已超期或即将到期的未结工单：{name}。",
+            "承諾時限已逾期或即將到期的未結案件：{name}。",
         ),
         left_out="paused_cases",
     ),

@@ -63,9 +63,9 @@ COUNTS: tuple[Formula, ...] = (
         "exits.*",
         "exits",
         "outcome",
-        "Legs that left the queue for the reason {name}.",
-        "因 {name} 离开队列的次数。",
-        "因 {name} 離開佇列的次數。",
+        "Legs that left the queue for this reason: {name}.",
+        "因“{name}”离开队列的次数。",
+        "因「{name}」離開佇列的次數。",
     ),
     _of(
         "open",

@@ -111,9 +111,19 @@ _VARIANTS: dict[str, tuple[Said, tuple[str, ...], tuple[str, ...], str]] = {
     ),
     "sl_event_ignored": (
         (
-            "Like sl_event, but who gives up within {target} s is left out (Cisco, abandons ignored).",
-            "同 sl_event，但 {target} 秒内放弃的不计入（Cisco，忽略放弃）。",
-            "同 sl_event，但 {target} 秒內放棄者不計入（Cisco，忽略放棄）。",
+            (
+                "Of everybody whose case is decided, the share answered within {target} s. Who gives up within that "
+                "time is left out; who gives up later, or still waits past it, counts as missed (Cisco, abandons "
+                "ignored)."
+            ),
+            (
+                "在结果已定的联络中，{target} 秒内接通的比例。{target} 秒内放弃的不计入；"
+                "之后放弃的和等待已超时的都视为未达标（Cisco，忽略放弃）。"
+            ),
+            (
+                "在結果已定的聯絡中，{target} 秒內接通的比例。{target} 秒內放棄者不計入；"
+                "之後放棄者與等待已逾時者都視為未達標（Cisco，忽略放棄）。"
+            ),
         ),
         (_IN,),
         (*_D, f"-{_B_IN}"),
@@ -121,9 +131,19 @@ _VARIANTS: dict[str, tuple[Said, tuple[str, ...], tuple[str, ...], str]] = {
     ),
     "sl_event_positive": (
         (
-            "Like sl_event, but who gives up within {target} s counts as served in time (Cisco, abandons positive).",
-            "同 sl_event，但 {target} 秒内放弃的视为达标（Cisco，放弃计为达标）。",
-            "同 sl_event，但 {target} 秒內放棄者視為達標（Cisco，放棄計為達標）。",
+            (
+                "Of everybody whose case is decided, the share answered within {target} s. Who gives up within that "
+                "time counts as served in time; who gives up later, or still waits past it, counts as missed (Cisco, "
+                "abandons positive)."
+            ),
+            (
+                "在结果已定的联络中，{target} 秒内接通的比例。{target} 秒内放弃的视为达标；"
+                "之后放弃的和等待已超时的都视为未达标（Cisco，放弃计为达标）。"
+            ),
+            (
+                "在結果已定的聯絡中，{target} 秒內接通的比例。{target} 秒內放棄者視為達標；"
+                "之後放棄者與等待已逾時者都視為未達標（Cisco，放棄計為達標）。"
+            ),
         ),
         (_IN, _B_IN),
         _D,

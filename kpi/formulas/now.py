@@ -165,9 +165,9 @@ NOW: tuple[Formula, ...] = (
     _agents(
         "agents.*",
         (
-            "Agents of this queue who are in the state {name}.",
-            "本队列中处于 {name} 状态的坐席。",
-            "本佇列中處於 {name} 狀態的專員。",
+            "Agents of this queue in this state: {name}.",
+            "本队列的坐席，状态：{name}。",
+            "本佇列的專員，狀態：{name}。",
         ),
     ),
     _agents(

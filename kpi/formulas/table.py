@@ -4,9 +4,11 @@ A number is named by where it stands in a snapshot: in a window by its path (`ab
 `now.`, `backlog.` or `flow.` and its field. `resolve` understands the short names, too, that people and the page use.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
+from kpi.abandonment import HAZARD_STEP, HAZARD_STEPS
+from kpi.customer import REPEATS
 from kpi.formulas.backlog import BACKLOG
 from kpi.formulas.counts import COUNTS
 from kpi.formulas.customers import CUSTOMERS
@@ -14,11 +16,13 @@ from kpi.formulas.giving_up import GIVING_UP
 from kpi.formulas.lengths import LENGTHS
 from kpi.formulas.levels import LEVELS
 from kpi.formulas.moves import MOVES
+from kpi.formulas.names import name_in_words
 from kpi.formulas.now import NOW
 from kpi.formulas.shape import LANGUAGES, Formula, in_language, language_of
 from kpi.formulas.terms import LEFT_OUT, TERMS, term_text
 from kpi.formulas.themes import THEMES
 from kpi.groups import Targets
+from kpi.live_state import TARGET_MULTIPLES
 from kpi.service_level import VARIANTS
 from kpi.snapshot import JUDGED_VARIANT
 
@@ -62,6 +66,12 @@ ALIASES: dict[str, str] = {
 }
 _WILD = sorted((key for key in FORMULAS if key.endswith(".*")), key=len, reverse=True)
 _SECTIONS = ("", "now.", "backlog.", "flow.")
+# Where not every name is one: the names there are.
+_CLOSED: Mapping[str, Collection[str]] = {
+    "abandon_hazard.*": {str(HAZARD_STEP * step) for step in range(HAZARD_STEPS)},
+    "now.waiting_over_target.*": {str(multiple) for multiple in TARGET_MULTIPLES},
+    "customers.repeat.*": {name.removeprefix("repeat.") for name, _ in REPEATS},
+}
 
 
 class Measure(NamedTuple):
@@ -94,8 +104,16 @@ def _find(path: str) -> Measure | None:
         return None if path.endswith("*") else Measure(path, formula)
     for key in _WILD:
         if path.startswith(key[:-1]) and len(path) >= len(key):
-            return Measure(path, FORMULAS[key], path[len(key) - 1 :])
+            name = path[len(key) - 1 :]
+            return Measure(path, FORMULAS[key], name) if _is_name(key, name) else None
     return None
+
+
+def _is_name(key: str, name: str) -> bool:
+    """Whether there is such a name in the place of the `*`; what sources name themselves may be anything."""
+    if key.endswith("_within.*"):
+        return name.isascii() and name.isdecimal()
+    return key not in _CLOSED or name in _CLOSED[key]
 
 
 def values_of(config: Targets, name: str = "") -> Mapping[str, object]:
@@ -111,7 +129,8 @@ def values_of(config: Targets, name: str = "") -> Mapping[str, object]:
 
 def text_of(measure: Measure, language: str, config: Targets) -> str:
     """The formula in words."""
-    return in_language(measure.formula.text, language).format(**values_of(config, measure.name))
+    name = name_in_words(measure.formula.key, measure.name, language)
+    return in_language(measure.formula.text, language).format(**values_of(config, name))
 
 
 def left_out_of(measure: Measure, language: str) -> str:

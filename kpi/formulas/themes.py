@@ -63,9 +63,9 @@ THEMES: tuple[Formula, ...] = (
     _rated(
         "ratings.*",
         (
-            "Ratings of the kind {name}; every rating counts, also a second one of the same contact.",
-            "{name} 评价数；同一联络的第二次评价也计入。",
-            "{name} 評價數；同一聯絡的第二次評價也計入。",
+            "Ratings of this kind: {name}. Every rating counts, also a second one of the same contact.",
+            "评价数，类型：{name}；同一联络的第二次评价也计入。",
+            "評價數，類型：{name}；同一聯絡的第二次評價也計入。",
         ),
     ),
     Formula(

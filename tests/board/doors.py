@@ -34,6 +34,7 @@ async def canary_board(redis_url: str, make_board: BoardMaker) -> Board:
     worker, made = FakeWorker(redis_url), make_board(now_ms=NOON, demo=True)
     worker.join("support", "canary-491701234567", NOON - 5_000)
     worker.agent("ana canary", "idle", NOON - 60_000, queues={"support": None}, team="Front")
+    worker.known("c1", "c2")
     worker.commit(NOON)
     await made.catch_up()
     return made

@@ -66,6 +66,10 @@ class FakeWorker:
         self.count(queue, channel, at_ms, **{f"talk__{seconds}": 1, "talk_ms": at_ms - answered_ms})
         self.live("in_service", queue, channel, contact, None)
 
+    def known(self, *contacts: str) -> None:
+        """There is a record of these contacts, whatever it says."""
+        self.redis.hset(keys.records_key(self.prefix()), mapping={f"c:{contact}": "" for contact in contacts})
+
     def agent(
         self,
         agent: str,

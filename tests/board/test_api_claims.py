@@ -27,6 +27,7 @@ PATH = "/api/queues/a%2Fb/claims"
 async def board(make_board: BoardMaker, redis_url: str) -> Board:
     made, worker = make_board(), FakeWorker(redis_url)
     worker.live("lost", "a/b", "voice", "c1|c1/1", made.now_ms - 60_000)
+    worker.known("c1", "x/y%2F")
     worker.commit(made.now_ms)
     await made.catch_up()
     return made
@@ -52,6 +53,28 @@ async def test_a_claim_says_whose_the_caller_is_and_a_second_one_is_told_who_has
     assert (first.status_code, first.json()) == (200, mine)
     assert (again.status_code, again.json()) == (200, mine), "his first claim stands"
     assert (other.status_code, other.json()) == (409, {"error": "Ana calls back already", **mine})
+
+
+async def test_a_contact_of_whom_nothing_is_known_is_claimed_by_nobody(board: Board, shared: Redis) -> None:
+    async with asking(board) as client:
+        answer = await client.post(PATH, json=wanted("Ana", "c2"))
+
+    assert (answer.status_code, answer.json()) == (404, {"error": "no such contact"})
+    assert await claims_of(shared, "live") == {}
+
+
+@pytest.mark.parametrize(("topic", "status"), [("chats.events", 200), ("customers.events", 404)])
+async def test_a_contact_is_looked_for_in_every_partition_that_has_contacts(
+    board: Board, redis_url: str, topic: str, status: int
+) -> None:
+    with redis.Redis.from_url(redis_url) as client_of_redis:
+        client_of_redis.hset(keys.partitions_key("live"), topic, 2)
+        client_of_redis.hset(keys.records_key(keys.partition_prefix("live", topic, 1)), "c:c2", "")
+    await board.catch_up()
+    async with asking(board) as client:
+        answer = await client.post(PATH, json=wanted("Ana", "c2"))
+
+    assert answer.status_code == status
 
 
 async def test_a_released_caller_is_free_for_others(board: Board) -> None:

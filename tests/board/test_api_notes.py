@@ -78,6 +78,7 @@ async def test_the_examples_of_the_contracts_are_what_is_answered(
     assert sent is not None
     board = make_board(now_ms=parse_time(at))
     worker = FakeWorker(redis_url)
+    worker.known("c4")
     worker.join("support", "c1", board.now_ms)
     worker.commit(board.now_ms)
     await board.catch_up()
@@ -290,3 +291,31 @@ async def test_without_redis_nothing_is_written_and_what_is_known_is_told(board:
     assert (write.status_code, write.json()) == (503, {"error": "Redis does not answer"})
     assert remove.status_code == 503
     assert [note["text"] for note in told.json()["notes"]] == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "said"),
+    [
+        ("queue=nosuch", 404, "no such queue"),
+        ("from_ms=2&to_ms=1", 400, "from_ms, to_ms: wanted an instant and a later one"),
+        ("from_ms=1&to_ms=1", 200, None),
+        ("to_ms=0", 200, None),
+    ],
+)
+async def test_notes_of_what_is_not_there_are_refused(board: Board, query: str, status: int, said: str | None) -> None:
+    await written(board)
+    async with asking(board) as client:
+        answer = await client.get(f"/api/notes?{query}")
+
+    assert (answer.status_code, answer.json().get("error")) == (status, said)
+    assert answer.json().get("notes", []) == []
+
+
+async def test_before_redis_ever_told_them_it_is_not_said_that_there_are_no_notes(board: Board) -> None:
+    away = connect("redis://127.0.0.1:1/0")
+    async with asking(board, redis=away) as client:
+        answer = await client.get("/api/notes")
+    await away.aclose()
+
+    assert answer.status_code == 503
+    assert answer.json() == {"error": "Redis does not answer, and the notes were never read"}

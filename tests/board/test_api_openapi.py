@@ -55,6 +55,7 @@ async def board(make_board: BoardMaker, redis_url: str, tmp_path: Path) -> Board
     file.write_text('[queue."a/b"]\nchannel = "voice"\ngroup = "Front"\n', "utf-8")
     made, worker = make_board(config=file, demo=True), FakeWorker(redis_url)
     now = made.now_ms
+    worker.known("c1")
     worker.join("a/b", "c1", now - 90_000)
     worker.leave("a/b", "c1", now - 90_000, now - 80_000, "answered")
     worker.join("a/b", "c2", now - 30_000)

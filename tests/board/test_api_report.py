@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
 
 from board.web.reports import AT_ONCE, ReportQuery, ReportRefusedError
-from floorpulse.board_report import report_maker
+from floorpulse.board_report import READ_SECONDS, report_maker
 from floorpulse.report import build_report
 from floorpulse.report_csv import as_csv
 from kpi import keys
@@ -97,6 +100,7 @@ async def test_parts_basis_and_zone_are_what_was_asked_for(client: redis.Redis, 
 async def test_the_report_of_a_queue_is_its_row_in_that_of_all(
     client: redis.Redis, board: Board, redis_url: str
 ) -> None:
+    await board.catch_up()
     whole = await told(board, redis_url)
     made = await told(board, redis_url, queue="support")
 
@@ -109,10 +113,33 @@ async def test_the_report_of_a_queue_is_its_row_in_that_of_all(
     assert not {"agents", "teams"} & made["floor"].keys()
 
 
-async def test_a_queue_of_which_nothing_is_known_has_noughts(client: redis.Redis, board: Board, redis_url: str) -> None:
-    made = await told(board, redis_url, queue="a/b%")
+async def test_of_a_queue_that_is_not_there_is_no_report(client: redis.Redis, board: Board, redis_url: str) -> None:
+    await board.catch_up()
+    async with asking(board, report=report_maker(redis_url, "monday")) as asked:
+        answer = await asked.get("/api/report", params={**span(), "queue": "a/b%"})
 
-    assert (made["total"]["offered"], made["per_queue"]) == (0, {})
+    assert (answer.status_code, answer.json()) == (404, {"error": "no such queue"})
+
+
+async def test_a_redis_that_stands_still_ends_a_report_soon_and_by_one_wait(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert READ_SECONDS <= 3
+    monkeypatch.setattr("floorpulse.board_report.READ_SECONDS", 0.05)
+    accepted: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as still:
+        make = report_maker(f"redis://127.0.0.1:{still.getsockname()[1]}/0", "live")
+        async with asking(board, report=make) as asked:
+            answer = await asked.get("/api/report", params=span())
+        still.settimeout(0)
+        with suppress(BlockingIOError):
+            while True:
+                accepted.append(still.accept()[0])
+    for one in accepted:
+        one.close()
+
+    assert (answer.status_code, answer.json()) == (503, {"error": "Redis does not answer"})
+    assert len(accepted) == 1, "it is not asked again and again while somebody waits"
 
 
 async def test_a_table_follows_the_rules_of_the_commands_csv(client: redis.Redis, board: Board, redis_url: str) -> None:
@@ -137,9 +164,13 @@ async def test_without_a_span_it_is_the_replays_own(client: redis.Redis, board: 
     assert made["span"]["to"] == format_time(T0 + HOUR_MS).replace("Z", "+00:00")
 
 
-async def test_without_a_span_a_live_report_is_about_today_so_far(make_board: BoardMaker, redis_url: str) -> None:
+async def test_without_a_span_a_live_report_is_about_the_centres_own_day_so_far(
+    make_board: BoardMaker, redis_url: str, tmp_path: Path
+) -> None:
     asked: list[ReportQuery] = []
-    board = make_board(now_ms=T0)
+    config = tmp_path / "floor.toml"
+    config.write_text('[defaults]\nzone = "Asia/Shanghai"\nreset = "04:00"\n')
+    board = make_board(now_ms=T0, config=config)
 
     def make(query: ReportQuery) -> bytes:
         asked.append(query)
@@ -148,10 +179,12 @@ async def test_without_a_span_a_live_report_is_about_today_so_far(make_board: Bo
     with redis.Redis.from_url(redis_url) as client:
         store_events(client, "live", EVENTS)
     async with asking(board, report=make) as client:
-        made = (await client.get("/api/report?zone=Europe/Berlin")).json()
+        made = (await client.get("/api/report")).json()
+        elsewhere = (await client.get("/api/report?zone=UTC")).json()
 
     assert asked[0].now_ms == T0
-    assert made["span"]["from"].startswith("2026-11-20T00:00:00.000+01:00")
+    assert made["span"]["from"] == "2026-11-20T04:00:00.000+08:00"
+    assert elsewhere["span"]["from"] == "2026-11-19T20:00:00.000+00:00", "the centre's day, told in another zone"
 
 
 async def test_a_live_report_without_an_end_goes_on_to_the_newest_event(make_board: BoardMaker, redis_url: str) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from board.claims import Claim, claim
+from board.evidence.explainer import BusyError, Explainer
+from board.evidence.picture import picture_of
+from board.evidence.unknown import UnknownCallers
 from kpi.envelope import Event
 from kpi.evidence.bins import wait_bins
 from kpi.facts import second_up
@@ -129,6 +133,94 @@ async def test_the_lost_of_the_last_hour_are_listed_with_what_became_of_them(boa
     assert by["again"]["wait_seconds"] == 60
     assert body["total"] == board.snapshot("support").now.lost == 3
     assert all(f"k{n}" not in str(body) for n in range(4))
+
+
+async def test_who_gave_up_and_is_not_named_is_listed_too_and_marked(board: Board, worker: RealWorker) -> None:
+    assert (await listed(board, "lost"))["unknown_customers"] == 0
+    # One an hour ago, one who was answered in the same call after all, one who left another way.
+    await worker.take(
+        [
+            *call("before", 300, 50, "abandoned"),
+            *call("nameless", 3_400, 30, "abandoned", native_id="77"),
+            *call("nameless-2", 3_600, 2.5, "abandoned"),
+            *call("again-in", 3_450, 10, "abandoned"),
+            *map(_leg_2, call("again-in", 3_470, 5)),
+            *call("overflowed", 3_500, 30, "overflow"),
+        ],
+        NOW,
+    )
+    await board.catch_up()
+    await claim(board.parts.redis, "live", "nameless", Claim("Bo", NOW - 60_000, "support", "voice"))
+    body = await listed(board, "lost")
+
+    assert ids(body) == ["nameless-2", "again", "nameless", "came-back", "gave-up"]
+    assert [item["known_customer"] for item in body["items"]] == [False, True, False, True, True]
+    assert (body["unknown_customers"], body["total"]) == (2, 5)
+    nameless = body["items"][2]
+    assert (nameless["link"], nameless["claim"]["by"]) == ("https://crm.example/support/77", "Bo")
+    assert (nameless["answered_since"], nameless["returned"]) == (None, None)
+    assert (nameless["wait_seconds"], nameless["since_ms"]) == (30, T0 + 3_430_000)
+    assert board.snapshot("support").now.lost == 3
+    assert (await listed(board, "waiting"))["unknown_customers"] == 0
+    page = await listed(board, "lost", limit=2, offset=2)
+    assert (ids(page), page["unknown_customers"], page["total"]) == (["nameless", "came-back"], 2, 5)
+
+
+def _leg_2(one: Event) -> Event:
+    return replace(one, id=f"{one.id}-2", data={**one.data, "leg_id": f"{one.data['contact_id']}/2"})
+
+
+@pytest.mark.parametrize(
+    ("language", "note"),
+    [
+        ("en", "1 more gave up whose customer the source does not name"),
+        ("zh-CN", "另有 1 个放弃的联络，来源未提供其客户"),
+        ("zh-TW", "另有 1 個放棄的聯絡，來源未提供其客戶"),
+    ],
+)
+async def test_the_number_of_the_lost_says_that_there_are_others(
+    board: Board, worker: RealWorker, language: str, note: str
+) -> None:
+    address = f"/api/explain/support/voice/lost?lang={language}"
+    async with asking(board) as client:
+        before = (await client.get(address)).json()
+        await worker.take(call("nameless", 3_400, 30, "abandoned"), NOW)
+        await board.catch_up()
+        after = (await client.get(address)).json()
+
+    assert before["note"] == ""
+    assert after["note"].startswith(note)
+    assert (after["value"], after["published"], after["matches"], after["contacts"]["total"]) == (3, 3, True, 3)
+
+
+async def test_where_no_customer_is_named_at_all_the_lost_are_listed(
+    make_board: BoardMaker, worker: RealWorker
+) -> None:
+    board = make_board(now_ms=NOW)
+    await worker.take([*call("one", 3_000, 30, "abandoned"), *call("two", 3_100, 30, "abandoned")], NOW)
+    await board.catch_up()
+    body = await listed(board, "lost")
+
+    assert (ids(body), body["unknown_customers"]) == (["two", "one"], 2)
+    assert board.snapshot("support").now.lost == 0
+
+
+async def test_the_unnamed_are_told_as_they_were_while_too_many_ask(board: Board, worker: RealWorker) -> None:
+    explainer = Explainer(board.parts.redis, "live", board.parts.publisher)
+    unknown = UnknownCallers(explainer)
+    await worker.take(call("nameless", 3_400, 30, "abandoned"), NOW)
+    await board.catch_up()
+    place = ("support", "voice")
+    first = await picture_of(board.parts.publisher, place, None)
+    with explainer.turn(), explainer.turn(), pytest.raises(BusyError):
+        await unknown.of(first)
+    assert await unknown.of(first) == [("nameless|nameless/1", T0 + 3_430_000)]
+    await worker.take(call("nameless-2", 3_600, 30, "abandoned"), NOW)
+    await board.catch_up()
+    second = await picture_of(board.parts.publisher, place, None)
+    with explainer.turn(), explainer.turn():
+        assert len(await unknown.of(second)) == 1
+    assert len(await unknown.of(second)) == 2
 
 
 async def test_chats_callbacks_and_cases_have_lists_of_their_own(board: Board) -> None:

@@ -102,3 +102,22 @@ async def test_mutating_routes_take_no_orders_from_other_sites_where_nobody_logs
     async with at_door(board, Access()) as client:
         for other in ({"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}):
             assert (await order(client, other)).status_code == 403
+
+
+@pytest.mark.parametrize("route", [route for route in ORDERS if route != LOGIN], ids=" ".join)
+async def test_mutating_routes_take_no_orders_from_other_sites_even_with_the_sessions_word(
+    board: Board, route: tuple[str, str]
+) -> None:
+    order, _ = ORDERS[route]
+    async with at_door(board) as client:
+        login = await client.post("/api/session", json={"token": TOKENS["write"]})
+        shown = {
+            "Cookie": f"{cookie_name(is_https=False)}={login.cookies['floorpulse']}",
+            "X-Floorpulse-CSRF": login.json()["csrf"],
+        }
+        client.cookies.clear()
+        foreign = await order(client, shown | {"Origin": "https://elsewhere.example"})
+        own = await order(client, shown | {"Origin": "http://127.0.0.1:8080"})
+
+    assert (foreign.status_code, foreign.json()) == (403, {"error": "other sites may not order anything"})
+    assert own.status_code < 300

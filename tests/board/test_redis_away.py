@@ -48,6 +48,7 @@ async def client(make_board: BoardMaker, redis_url: str) -> AsyncIterator[httpx.
     worker.join("support", "c1", board.now_ms - 5_000)
     worker.commit(board.now_ms)
     await board.catch_up()
+    await board.parts.notes.refresh(board.parts.redis, "live")
     away = connect(NOWHERE)
     async with asking(board, redis=away, report=report_maker(NOWHERE, "live")) as asker:
         yield asker

@@ -26,6 +26,7 @@ async def test_each_minute_has_who_waited_at_its_first_second_and_who_came(
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         body = (await client.get("/api/trends")).json()
         assert (await client.get("/api/trends", params={"queue": "none"})).status_code == 404
+    assert body["state"] == board.parts.publisher.latest.verdict.state == "fresh"
     assert body["minutes"][-1] == NOON and len(body["minutes"]) == 60
     (trend,) = body["queues"]
     assert trend["waiting"][-4:] == [1, 2, 1, 1]

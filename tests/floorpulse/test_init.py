@@ -25,6 +25,8 @@ def test_it_names_every_queue_and_agent_of_a_real_log_and_is_a_valid_floor(tmp_p
     assert "# 168 calls, 143 answered, 23 abandoned; half of the answered waited 10 s or less" in text
     assert "# agents: Ivo Petrov, Jun Sato, Kira Olsen" in text
     assert '# native = "5001"' in text
+    uncommented = text.replace("# [links]", "[links]").replace("# contact =", "contact =")
+    assert parse_floor(uncommented).links == {"contact": "https://crm.example/{native_id}"}
 
 
 def test_a_file_that_is_there_is_not_replaced_unless_told(tmp_path: Path) -> None:

@@ -38,6 +38,11 @@ def test_every_variable_is_read() -> None:
         ("FLOORPULSE_KAFKA_SECURITY", "TLS", "wanted one of PLAINTEXT, SSL"),
         ("FLOORPULSE_RETENTION", "ever", "FLOORPULSE_RETENTION is 'ever'"),
         ("FLOORPULSE_ALLOW_ANONYMOUS", "maybe", "FLOORPULSE_ALLOW_ANONYMOUS is 'maybe'; wanted 1 or 0"),
+        (
+            "FLOORPULSE_LOG_LEVEL",
+            "loud",
+            "FLOORPULSE_LOG_LEVEL is 'loud'; wanted one of debug, info, warning, error, critical",
+        ),
         ("FLOORPULSE_MAX_LISTENERS", "0", "FLOORPULSE_MAX_LISTENERS is '0'; wanted a whole number from 1 up"),
         ("FLOORPULSE_LISTENERS_PER_ADDRESS", "-1", "FLOORPULSE_LISTENERS_PER_ADDRESS is '-1'; wanted a whole number"),
     ],

@@ -1,11 +1,14 @@
 """What a worker counts of live traffic, label by label."""
 
+import re
+from pathlib import Path
+
 from faust.types import TP
 
 from kpi.facts import QUEUED, Count, Fact
 from kpi.floor import parse_floor
-from kpi.keys import live_suffix
-from streams.decode import Decoded
+from kpi.keys import BASE_TOPICS, live_suffix
+from streams.decode import REASONS, Decoded, decode
 from streams.difference import Difference
 from streams.metrics import LIVE_MS, WorkerMetrics
 from streams.partition import Partition, Taken
@@ -114,3 +117,20 @@ def test_a_partition_says_how_many_facts_it_took_behind_its_watermark() -> None:
 
     assert taken.late == 2
     assert taken.difference.ledger["applied"] == 5
+
+
+def test_what_an_alert_watches_stands_at_0_before_its_first_fault() -> None:
+    metrics = WorkerMetrics(parse_floor(""))
+
+    for topic in BASE_TOPICS:
+        assert value(metrics, "cc_stream_events_duplicate_total", topic=topic) == 0
+        for reason in ("malformed", "schema", "schema_version", "time_range", "future_time"):
+            assert value(metrics, "cc_stream_events_invalid_total", topic=topic, reason=reason) == 0
+            assert value(metrics, "cc_stream_dead_letters_total", topic=topic, reason=reason) == 0
+    assert value(metrics, "cc_stream_redis_errors_total", operation="commit") == 0
+
+
+def test_every_reason_to_refuse_a_record_is_a_known_one() -> None:
+    source = Path(decode.__code__.co_filename).read_text(encoding="utf-8")
+
+    assert set(re.findall(r'Rejected\("(\w+)"', source)) == set(REASONS)

@@ -16,7 +16,17 @@ _ABOUT = {"queue": TEXT, "channel": CHANNEL, "at_ms": MS, "state": STATE}
 EVIDENCE: dict[str, Schema] = {
     "Contacts": shape(
         "One list of a queue and channel.",
-        {**_ABOUT, "list": {"enum": list(contacts.LISTS)}, **PAGE, "items": many(ref("Listed"))},
+        {
+            **_ABOUT,
+            "list": {"enum": list(contacts.LISTS)},
+            "unknown_customers": {
+                "type": "integer",
+                "minimum": 0,
+                "description": "Of the lost, on all pages: those whose customer the source does not name.",
+            },
+            **PAGE,
+            "items": many(ref("Listed")),
+        },
     ),
     "Distribution": shape(
         "How many waited how long, in steps; the last one is open.",

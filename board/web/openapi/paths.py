@@ -62,11 +62,11 @@ PATHS: dict[str, dict[str, Operation]] = {
     },
     "/api/report": {
         "get": Operation(
-            "report", "Every measure of a span, from what is kept.", "Report", report.PARAMS, errors=(429, 503)
+            "report", "Every measure of a span, from what is kept.", "Report", report.PARAMS, errors=(404, 429, 503)
         ),
     },
     "/api/notes": {
-        "get": Operation("notes", "Notes on the time line.", "Notes", notes.PARAMS),
+        "get": Operation("notes", "Notes on the time line.", "Notes", notes.PARAMS, errors=(404, 503)),
         "post": Operation("addNote", "Write a note.", "Note", status=201, body="NewNote", errors=(404, 503)),
     },
     "/api/notes/{note}": {

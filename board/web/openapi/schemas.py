@@ -72,7 +72,7 @@ FLOOR: dict[str, Schema] = {
     ),
     "Trends": shape(
         "The last hour, minute by minute, oldest first.",
-        {"now_ms": MS, "minutes": many(MS), "queues": many(ref("Trend"))},
+        {"state": STATE, "now_ms": MS, "minutes": many(MS), "queues": many(ref("Trend"))},
     ),
     "Report": shape(
         "Every measure of a span; docs/contracts.md has an example.",

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from board.claims import Claim, ClaimedError, TooManyError, claim, release
+from board.claims import Claim, ClaimedError, TooManyError, claim, is_known, release
 from board.door.audit import audit
 from board.door.slashes import name_of
 from board.load import REDIS_ERRORS
@@ -48,6 +48,9 @@ def add(app: FastAPI, parts: Parts) -> None:
             raise HTTPException(400, f"contact: wanted the id of a contact, 1 to {CONTACT_CHARS} characters")
         wanted = Claim(author_of(request, "by", sent.by), log_now_ms(parts), name, sent.channel)
         with _refusals():
+            known = parts.publisher.view.partitions
+            if not await is_known(parts.redis, parts.namespace, known, sent.contact):
+                raise HTTPException(404, "no such contact")
             try:
                 made = await claim(parts.redis, parts.namespace, sent.contact, wanted)
             except ClaimedError as error:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 from fastapi import FastAPI, Request
@@ -11,8 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from board.claims import Claim, claims_of
+from board.evidence.explainer import Explainer
 from board.evidence.lines import Lines, returned_of
 from board.evidence.picture import Picture, picture_of
+from board.evidence.unknown import UnknownCallers
 from board.publish import Publication
 from board.web.answers import answer
 from board.web.asked import CHANNEL, entries_of
@@ -43,7 +45,8 @@ class Listed(ContactLine, frozen=True, kw_only=True):
 
     `claim`: who calls back a lost caller or keeps a callback. `answered_since`, `returned`: of a lost caller, whether
     an agent answered another contact of the same customer since (then the caller is lost no more), and whether the
-    customer came again at all; None where nobody can say.
+    customer came again at all; None where nobody can say. `known_customer`: of a lost caller, whether the source names
+    the customer; where it does not, whoever gave up is listed, and nobody can say what became of it.
     """
 
     position: int | None = None
@@ -51,6 +54,16 @@ class Listed(ContactLine, frozen=True, kw_only=True):
     claim: Claim | None = None
     answered_since: bool | None = None
     returned: bool | None = None
+    known_customer: bool | None = None
+
+
+class Part(NamedTuple):
+    """The part of a list that was asked for. `total`: the whole list; `unknown`: of it without a known customer."""
+
+    picture: Picture
+    total: int
+    unknown: int
+    items: list[Listed]
 
 
 COLUMNS = (*(name for name in Listed.__struct_fields__ if name != "claim"), "claimed_by", "claimed_at_ms")
@@ -59,6 +72,8 @@ BINS = ("from_seconds", "to_seconds", "answered", "abandoned", "other")
 
 def add(app: FastAPI, parts: Parts) -> None:
     """Add the routes to `app`."""
+    # Apart from that of the explanations: looking at a queue takes no turns from them.
+    unknown = UnknownCallers(Explainer(parts.redis, parts.namespace, parts.publisher))
 
     @app.get("/api/queues/{queue}/contacts")
     async def contacts(request: Request, queue: str) -> Response:
@@ -66,18 +81,19 @@ def add(app: FastAPI, parts: Parts) -> None:
         check_known(query, PARAMS)
         table, page = wants_csv(request), page_of(request)
         place, wanted = _place(parts, queue, CHANNEL.of(query)), LIST.of(query) or "waiting"
-        picture, total, items = await answered(_listed(parts, place, wanted, page))
+        found = await answered(_listed(parts, unknown, place, wanted, page))
         if table:
-            return csv_answer(wanted, COLUMNS, [_row(item) for item in items])
+            return csv_answer(wanted, COLUMNS, [_row(item) for item in found.items])
         return answer(
             {
                 "queue": place[0],
                 "channel": place[1],
                 "list": wanted,
-                "at_ms": picture.now_ms,
-                "state": picture.state,
-                **page.told(request, total),
-                "items": items,
+                "at_ms": found.picture.now_ms,
+                "state": found.picture.state,
+                "unknown_customers": found.unknown,
+                **page.told(request, found.total),
+                "items": found.items,
             }
         )
 
@@ -115,12 +131,17 @@ def _place(parts: Parts, queue: str, channel: str | None) -> tuple[str, str]:
     return place
 
 
-async def _listed(parts: Parts, place: tuple[str, str], wanted: str, page: Page) -> tuple[Picture, int, list[Listed]]:
-    """The part of a list that was asked for, and how long the whole list is."""
+async def _listed(parts: Parts, unknown: UnknownCallers, place: tuple[str, str], wanted: str, page: Page) -> Part:
+    """The part of a list that was asked for."""
     picture = await picture_of(parts.publisher, place, None)
     who = behind(LISTS[wanted], picture.sets(), picture.now_ms, picture.config)
-    # Callers who were just lost are the likeliest to be reached.
-    members = who.members[::-1] if wanted == "lost" else who.members
+    members, nameless = who.members, set[str]()
+    if wanted == "lost":
+        known = {member for member, _ in members}
+        more = [each for each in await unknown.of(picture) if each[0] not in known]
+        nameless = {member for member, _ in more}
+        # Callers who were just lost are the likeliest to be reached.
+        members = sorted([*members, *more], key=lambda each: (each[1], each[0]), reverse=True)
     shown = page.of(members)
     desk = Lines(parts.redis, parts.namespace, parts.config, place, picture.now_ms, parts.publisher.view.partitions)
     lines = await desk.of_members([member for member, _ in shown], is_case=who.cases)
@@ -131,8 +152,8 @@ async def _listed(parts: Parts, place: tuple[str, str], wanted: str, page: Page)
     if wanted in ("lost", "callbacks"):
         found = await _with_claims(parts, found, picture.now_ms)
     if wanted == "lost":
-        found = await _with_returns(desk, [member for member, _ in shown], found)
-    return picture, len(members), found
+        found = await _with_returns(desk, [member for member, _ in shown], found, nameless)
+    return Part(picture, len(members), len(nameless), found)
 
 
 async def _with_claims(parts: Parts, found: Sequence[Listed], now_ms: int) -> list[Listed]:
@@ -140,13 +161,20 @@ async def _with_claims(parts: Parts, found: Sequence[Listed], now_ms: int) -> li
     return [msgspec.structs.replace(item, claim=claims.get(item.contact)) for item in found]
 
 
-async def _with_returns(desk: Lines, members: Sequence[str], found: Sequence[Listed]) -> list[Listed]:
+async def _with_returns(
+    desk: Lines, members: Sequence[str], found: Sequence[Listed], nameless: Collection[str]
+) -> list[Listed]:
     """Whether those who were lost came again: their customers' records know, whose keys stay here."""
     told = await desk.told(members)
     keys = {key for each in told.values() if (key := customer_key(each.facts)) is not None}
     returned = returned_of(told, await desk.customers(keys))
     return [
-        msgspec.structs.replace(item, answered_since=False, returned=returned.get(member))
+        msgspec.structs.replace(
+            item,
+            answered_since=None if member in nameless else False,
+            returned=None if member in nameless else returned.get(member),
+            known_customer=member not in nameless,
+        )
         for item, member in zip(found, members, strict=True)
     ]
 

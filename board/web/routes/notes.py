@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import msgspec
 from fastapi import FastAPI, Request
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -19,7 +20,7 @@ from board.web.authors import author_of, cleaned
 from board.web.csv_answers import FORMAT, csv_answer, wants_csv
 from board.web.json_body import read_body
 from board.web.paging import MAX_LIMIT, OFFSET, limit_param, page_of
-from board.web.params import check_known, instant, instant_ms
+from board.web.params import MAX_MS, check_known, instant, instant_ms
 from board.web.parts import Parts
 from kpi.instants import format_time
 
@@ -51,18 +52,21 @@ def add(app: FastAPI, parts: Parts) -> None:
         query = request.query_params
         check_known(query, PARAMS)
         page, table = page_of(request, LIMIT), wants_csv(request)
-        from_ms, to_ms, queue = FROM_MS.of(query), TO_MS.of(query), QUEUE.of(query)
+        from_ms, to_ms = _span(query)
+        queue = QUEUE.of(query)
         # Another board may have written one just now; if Redis is away, what we know is what there is.
         if not parts.health.redis_down_since_ms:
             with suppress(*REDIS_ERRORS):
                 await parts.notes.refresh(parts.redis, parts.namespace)
+        if not parts.notes.was_read:
+            raise HTTPException(503, "Redis does not answer, and the notes were never read")
+        check_queue(parts, queue)
         oldest = log_now_ms(parts) - KEEP_MS
+        first_ms, end_ms, places = max(oldest, from_ms or 0), MAX_MS if to_ms is None else to_ms, (None, queue)
         found = [
             note
             for note in parts.notes.latest
-            if note.at_ms >= max(oldest, from_ms or 0)
-            and (to_ms is None or note.at_ms < to_ms)
-            and (queue is None or note.queue in (None, queue))
+            if first_ms <= note.at_ms < end_ms and (queue is None or note.queue in places)
         ]
         shown = page.of(found)
         if table:
@@ -94,6 +98,13 @@ def add(app: FastAPI, parts: Parts) -> None:
             raise HTTPException(404, "no such note")
         audit(request, "note_removed", note=wanted)
         return answer({"id": wanted})
+
+
+def _span(query: QueryParams) -> tuple[int | None, int | None]:
+    from_ms, to_ms = FROM_MS.of(query), TO_MS.of(query)
+    if from_ms is not None and to_ms is not None and from_ms > to_ms:
+        raise HTTPException(400, "from_ms, to_ms: wanted an instant and a later one")
+    return from_ms, to_ms
 
 
 def _note(parts: Parts, request: Request, sent: NewNote) -> Note:

@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from board.web.asked import QUEUE, log_now_ms
+from board.web.asked import QUEUE, check_queue, log_now_ms
 from board.web.csv_answers import FORMAT, csv_file, wants_csv
 from board.web.params import Param, check_known, choice, instant, one_of
 from board.web.parts import Parts
@@ -38,7 +38,11 @@ def zone(text: str) -> str:
 
 _TIME = {"type": "string", "examples": ["2026-11-20T08:00+01:00"]}
 FROM: Param[int | None] = Param(
-    "from", "Begin, ISO 8601 with an offset. Default: midnight in `zone`, or a replay's begin.", instant, _TIME, None
+    "from",
+    "Begin, ISO 8601 with an offset. Default: that of the business day of floor.toml's [defaults], or of a replay.",
+    instant,
+    _TIME,
+    None,
 )
 TO: Param[int | None] = Param(
     "to", "End, not included; at most 35 days later. Default: now, or a replay's end.", instant, _TIME, None
@@ -51,7 +55,9 @@ BY: Param[tuple[str, ...] | None] = Param(
     {"type": "string", "examples": ["queue,hour"]},
     None,
 )
-ZONE: Param[str] = Param("zone", "IANA zone of hours and days.", zone, {"type": "string", "default": "UTC"}, "UTC")
+ZONE: Param[str | None] = Param(
+    "zone", "IANA zone of hours and days. Default: that of floor.toml's [defaults].", zone, {"type": "string"}, None
+)
 PARAMS = (FROM, TO, BASIS, BY, ZONE, QUEUE, FORMAT)
 
 
@@ -82,14 +88,16 @@ def _query(request: Request, parts: Parts) -> ReportQuery:
     by, queue = BY.of(given), QUEUE.of(given)
     if queue is not None and by is not None and {"agent", "team"} & set(by):
         raise HTTPException(400, "by: agents belong to no single queue; wanted queue, hour or day beside queue=")
+    check_queue(parts, queue)
+    floor = parts.config.floor
     return ReportQuery(
         from_ms=FROM.of(given),
         to_ms=TO.of(given),
         now_ms=log_now_ms(parts),
-        floor=parts.config.floor,
+        floor=floor,
         basis=BASIS.of(given) or BASES[0],
         by=by,
-        zone=ZONE.of(given),
+        zone=ZONE.of(given) or floor.defaults.zone,
         queue=queue,
         csv=wants_csv(request),
     )

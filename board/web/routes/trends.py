@@ -34,4 +34,5 @@ def add(app: FastAPI, parts: Parts) -> None:
                 found.append(trends.of(views[key], minutes))
             if index % QUEUES_PER_BREATH == 0:
                 await asyncio.sleep(0)
-        return answer({"now_ms": latest.verdict.now_ms, "minutes": minutes, "queues": found})
+        verdict = latest.verdict
+        return answer({"state": verdict.state, "now_ms": verdict.now_ms, "minutes": minutes, "queues": found})
