@@ -17,8 +17,13 @@ function rate(value) {
   return value >= 9.95 ? String(Math.round(value)) : String(Number(value.toFixed(1)));
 }
 
+/** What stands on the badge of an acute queue: "spiking now", "people missing", "taking longer", "watch". */
+export const acuteText = (cause) => say(
+  { volume: "acute_volume", staff: "acute_staff", handle_time: "acute_handle_time" }[cause?.kind] ?? "acuteElse",
+);
+
 /**
- * "volume +60%: 8 a minute, usual 5", "staff 2 of 9", "handling +40%: 5:40, usual 4:00"; "" when nothing stands out.
+ * "volume +60%: 8 a minute, usual 5", "staff: 2, usual 9", "handling +40%: 5:40, usual 4:00"; "" when nothing stands out.
  */
 export function causeText(cause) {
   if (!cause) return "";

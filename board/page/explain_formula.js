@@ -2,6 +2,7 @@
 
 import { DASH, clock, duration, instant, percent, smallPercent } from "./format.js";
 import { button, part, row, scroller, set, write } from "./queue_parts.js";
+import { say } from "./words.js";
 
 const SMALL = new Set(["abandonment", "abandonment_ratio"]);
 const UNITS = new Set(["contacts", "agents", "cases"]);
@@ -19,7 +20,7 @@ export function valueText(value, unit, measure) {
 function exactText(value, unit) {
   if (value === null || value === undefined) return "";
   if (unit === "ratio") return `${(value * 100).toFixed(2)}%`;
-  return unit === "seconds" && !Number.isInteger(value) ? `${value.toFixed(1)} s` : "";
+  return unit === "seconds" && !Number.isInteger(value) ? say("unit_s", { n: value.toFixed(1) }) : "";
 }
 
 /** A count as it is, a sum of seconds with one digit after the point. */

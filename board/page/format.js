@@ -1,5 +1,7 @@
 // Numbers as people read them. No value is a dash: an idle queue is not a bad queue.
 
+import { say } from "./words.js";
+
 export const DASH = "–";
 
 const pad = (number) => String(number).padStart(2, "0");
@@ -27,13 +29,13 @@ export function smallPercent(ratio) {
 /** 5% for 0.05 and 7.5% for 0.075: a configured share, with no more digits than it has */
 export const share = (ratio) => `${Number((ratio * 100).toFixed(2))}%`;
 
-/** 0.4 s, 12 s, 5 min, 3 h */
+/** 0.4 s, 12 s, 5 min, 3 h, with the units of the page's language */
 export function age(ms) {
   const seconds = Math.max(0, ms) / 1000;
-  if (seconds < 3) return `${seconds.toFixed(1)} s`;
-  if (seconds < 120) return `${Math.floor(seconds)} s`;
-  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
-  return `${Math.floor(seconds / 3600)} h`;
+  if (seconds < 3) return say("unit_s", { n: seconds.toFixed(1) });
+  if (seconds < 120) return say("unit_s", { n: Math.floor(seconds) });
+  if (seconds < 7200) return say("unit_min", { n: Math.floor(seconds / 60) });
+  return say("unit_h", { n: Math.floor(seconds / 3600) });
 }
 
 /** 14:03:09, local time */

@@ -25,6 +25,7 @@ class Desk {
     ({ queue: this.queue, channel: this.channel } = context.route);
     this.base = `/api/queues/${encodeURIComponent(this.queue)}`;
     this.card = null;
+    this.snapshot = null; // with all windows, by the API
     this.trusted = false;
   }
 
@@ -71,6 +72,7 @@ class QueueView {
   take({ queues }) {
     this.failures = 0;
     this.snapshot = queues.find((each) => each.channel === this.desk.channel) ?? null;
+    this.desk.snapshot = this.snapshot;
     this.windows.show(this.snapshot, this.desk.trusted);
   }
 

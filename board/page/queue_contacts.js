@@ -73,14 +73,25 @@ export class Lost {
     this.section = section;
     this.count = part(head, "span", "count");
     part(head, "span", "hint", say("lostHint"));
+    this.unknown = part(head, "span", "hint");
     this.list = new ContactList(body, desk, "lost", "none_lost");
+    this.list.onTake = (told) => this.told(told);
   }
 
   news(card) {
     this.section.hidden = isCaseWork(card);
-    write(this.count, String(card.now.lost));
+    if (this.list.total === null) write(this.count, String(card.now.lost));
     if (this.known !== undefined && this.known !== card.now.lost) this.list.poll.soon();
     this.known = card.now.lost;
+  }
+
+  /** The list came: it counts those, too, whose customer the source does not name. */
+  told({ total, unknown_customers: unknown }) {
+    write(this.count, String(total));
+    write(this.unknown, unknown ? this.desk.say("unknownCustomers", { n: unknown }) : "");
+    const gaveUp = this.desk.snapshot?.windows["1h"]?.abandoned ?? 0;
+    this.list.none = this.desk.say(gaveUp ? "none_lostNow" : "none_lost");
+    if (!total) write(this.list.note, this.list.none);
   }
 
   rights() {

@@ -79,6 +79,7 @@ export class Head {
     const { say, trusted } = this.desk;
     const severity = trusted ? card.severity : 0;
     this.element.dataset.severity = severity;
+    this.element.dataset.acute = trusted && card.acute ? "yes" : "no";
     write(this.name, nameOf(card));
     const { percent, seconds } = card.target;
     const target = isCaseWork(card) ? "" : say("target", { percent: `${percent}%`, seconds });
@@ -98,7 +99,7 @@ export class Head {
       const severity = trusted && figure.limits && value !== null ? card.severity_by[figure.limits] ?? 0 : 0;
       write(figure.number, text);
       write(figure.sign, SIGNS[severity]);
-      write(figure.goal, this.goal(figure, card));
+      write(figure.goal, trusted ? this.goal(figure, card) : "");
       figure.box.dataset.severity = severity;
       set(figure.press, { "aria-label": say("explainNumber", { name: figure.label.textContent, value: text }) });
     }

@@ -32,7 +32,8 @@ export class ContactName {
   show(item) {
     write(this.link, item.native_id || item.contact);
     set(this.link, { href: safeLink(item.link), title: item.contact });
-    write(this.again, item.returned ? say("cameAgain") : "");
+    const known = item.known_customer === false ? say("unknownCustomer") : "";
+    write(this.again, item.returned ? say("cameAgain") : known);
   }
 }
 
@@ -149,7 +150,7 @@ export class ContactList {
     this.poll.now();
   }
 
-  take({ total, items }) {
+  take({ total, items, ...more }) {
     if (!items.length && this.offset && total <= this.offset) {
       this.turn(-PAGE); // the last page has emptied
       return;
@@ -160,6 +161,7 @@ export class ContactList {
     this.note.hidden = items.length > 0;
     write(this.note, this.none);
     this.pages(total, items.length);
+    this.onTake?.({ total, ...more });
   }
 
   pages(total, shown) {

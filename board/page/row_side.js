@@ -1,6 +1,6 @@
-// The end of a row: the last hour as a line; and of a queue in trouble why, and who could help.
+// The end of a row: the last hour as a line; and below a queue in trouble why, and who could help.
 
-import { causeText } from "./cause.js";
+import { acuteText, causeText } from "./cause.js";
 import { canvas } from "./charts_parts.js";
 import { sparkline } from "./charts.js";
 import { part, write } from "./queue_parts.js";
@@ -14,25 +14,34 @@ export class Side {
     this.trend = part(parent, "div", "trend");
     this.line = canvas(this.trend, "spark");
     this.box = part(parent, "div", "side");
-    const why = part(this.box, "div", "why");
+    const why = part(parent, "div", "why");
     const first = part(why, "p", "first");
     this.acute = part(first, "span", "acute");
     first.append(" ");
     this.cause = part(first, "span", "cause");
     this.helpers = part(why, "p", "helpers");
     this.card = null;
+    this.said = "";
   }
 
   show(card, trusted) {
     this.card = card;
-    write(this.acute, trusted && card.acute ? say("acute") : "");
+    write(this.acute, trusted && card.acute ? acuteText(card.cause) : "");
     write(this.cause, trusted && (card.severity > 0 || card.acute) ? causeText(card.cause) : "");
   }
 
   tick(nowMs, trusted) {
-    const text = trusted ? helpersText(this.card.helpers, nowMs, MOST_HELPERS) : "";
+    const { helpers } = this.card;
+    const text = trusted ? helpersText(helpers, nowMs, MOST_HELPERS) : "";
+    if (text === this.said) return;
     write(this.helpers, text);
-    if (this.helpers.title !== text) this.helpers.title = text; // a narrow row cuts it
+    this.said = this.helpers.clientWidth ? text : ""; // what is not on the page yet cannot be measured
+    // Whole names only: who has no room is counted.
+    for (let most = Math.min(MOST_HELPERS, helpers?.length ?? 0) - 1; text && most > 0; most -= 1) {
+      if (this.helpers.scrollWidth <= this.helpers.clientWidth) break;
+      write(this.helpers, helpersText(helpers, nowMs, most));
+    }
+    this.helpers.title = text;
   }
 
   /** `minutes`: waiting at the end of each of the last 60, oldest first; null while not known. Now is added to them. */

@@ -41,7 +41,7 @@ export function casesGoal(card) {
 /** "3/12 free": of the queue's agents those who could take a contact now. */
 export const freeText = ({ now }) => (now.agents ? say("free", { n: now.available, all: now.agents }) : "");
 
-/** "15 min: 12, before 15, normal 10–14": who came in this quarter-hour and in the one before. */
+/** "this quarter-hour 12, the last 15, normal 10–14": who came in this quarter-hour and in the one before. */
 export function callsText(card) {
   const { interval, previous } = card.windows;
   if (!interval.offered && !previous.offered && !card.normal) return "";
@@ -60,12 +60,13 @@ export function normalText(card, measure, format) {
 /** "Sun 21:30", which quarter-hour `normal` speaks of. */
 export const normalTime = ({ weekday, from }) => `${say("weekdays").split(" ")[weekday]} ${from}`;
 
-export function waitingExtra({ now }) {
-  return listed([
+/** What is to be known besides of who waits, the most urgent first. */
+export function waitingExtras({ now }) {
+  return [
     now.at_risk ? say("atRisk", { n: now.at_risk }) : "",
     now.callbacks.due ? say("callbacksDue", { n: now.callbacks.due }) : "",
     now.callbacks.scheduled ? say("callbacksLater", { n: now.callbacks.scheduled }) : "",
-  ]);
+  ].filter(Boolean);
 }
 
 export function unansweredText(now, nowMs) {
@@ -78,7 +79,7 @@ export function lostExtra(card) {
   return listed([lost, normalText(card, "abandoned", String)]);
 }
 
-/** "Could help: Fang Wang idle 5 min · … · +2": at most `most` names, those who are nearest first. */
+/** "Could help: Fang Wang idle 5 min · … · +2 more": at most `most` names, those who are nearest first. */
 export function helpersText(helpers, nowMs, most) {
   if (!helpers?.length) return "";
   const told = helpers.slice(0, most).map((each) => say(each.member === false ? "helperElsewhere" : "helper", {

@@ -81,11 +81,12 @@ export class Row {
   show(card, nowMs, trusted) {
     this.complete();
     this.showHead(card, trusted);
-    this.card = card;
+    Object.assign(this, { card, trusted });
     const window = card.windows["30m"];
     const cases = texts.isCaseWork(card);
     const told = trusted && !cases;
     write(this.calls, trusted ? listed([texts.freeText(card), cases ? "" : texts.callsText(card)]) : "");
+    if (this.calls.title !== this.calls.textContent) this.calls.title = this.calls.textContent;
     const limits = card.thresholds;
     this.put("waiting", told ? String(card.now.waiting) : DASH, texts.levels(limits.waiting, String), "waiting");
     const [level, lost] = [percent(window.service_level.sl_event.value), smallPercent(window.abandonment.value)];
@@ -93,13 +94,26 @@ export class Row {
     this.put("lost", trusted ? lost : DASH, texts.lostGoal(card, trusted), "abandonment_ratio");
     const hasCases = texts.hasCases(card);
     this.put("cases", hasCases ? (trusted ? String(card.backlog.open) : DASH) : "", texts.casesGoal(card), null);
-    write(this.cells.waiting.extra, trusted ? texts.waitingExtra(card) : "");
+    this.showExtras(trusted ? texts.waitingExtras(card) : []);
     write(this.cells.level.extra, told ? texts.normalText(card, "service_level", percent) : "");
     write(this.cells.lost.extra, told ? texts.lostExtra(card) : "");
     this.cells.cases.box.hidden = !hasCases;
     this.cells.cases.box.dataset.late = trusted && card.backlog.overdue > 0 ? "yes" : "no";
     this.side.show(card, trusted);
     this.tick(nowMs, trusted);
+  }
+
+  /** Each a whole: what has no room is left out, not cut. */
+  showExtras(told) {
+    const box = this.cells.waiting.extra;
+    const said = listed(told);
+    if (box.textContent === said) return;
+    box.title = said;
+    box.replaceChildren();
+    told.forEach((text, index) => {
+      if (index) box.append(" ");
+      part(box, "span", "", index ? `· ${text}` : text);
+    });
   }
 
   /** What moves without any news: the longest wait, that for a reply, since when somebody is free. */
@@ -118,13 +132,14 @@ export class Row {
     if (this.card && this.cells) this.side.showTrend(waiting, this.card);
   }
 
-  put(name, number, goalText, measure) {
+  put(name, number, goalText, measure, trusted = this.trusted) {
     const cell = this.cells[name];
     const severity = number === DASH || !measure ? 0 : this.card.severity_by[measure] || 0;
     write(cell.number, number);
     write(cell.sign, SIGNS[severity]);
     // A queue of cases has no callers: targets for them would only be in the way.
-    write(cell.goal, name !== "cases" && texts.isCaseWork(this.card) ? "" : goalText);
+    // Under a number that nobody can trust nothing is said.
+    write(cell.goal, !trusted || (name !== "cases" && texts.isCaseWork(this.card)) ? "" : goalText);
     set(cell.box, {
       "data-severity": severity,
       "data-none": number === DASH ? "yes" : "no",

@@ -35,6 +35,7 @@ export class Shell {
     if (event.defaultPrevented || !isPlain) return;
     const number = event.target.closest("[data-explain]");
     if (number) {
+      event.preventDefault(); // a number of the wall is a link, too
       explainElement(this.context, number);
       return;
     }
@@ -72,9 +73,12 @@ export class Shell {
   /** News: how many are how bad. */
   show(feed) {
     const cards = this.context.route.view === "wall" && feed.groups ? feed.groups : [...feed.cards.values()];
-    const count = (severity) => cards.filter((card) => card.severity === severity).length;
+    const count = (severity, acute = null) => cards
+      .filter((card) => card.severity === severity && (acute === null || card.acute === acute)).length;
+    const watched = count(0, true);
+    const watch = watched ? say("totalsWatch", { n: watched }) : "";
     write(at("totals"), feed.isTrusted() && cards.length
-      ? say("totals", { critical: count(2), warning: count(1), ok: count(0) }) : "");
+      ? say("totals", { critical: count(2), warning: count(1), watch, ok: count(0, false) }) : "");
   }
 
   tick(feed) {
