@@ -26,6 +26,8 @@ const waited = (seconds) => (seconds < MOST_SECONDS ? duration(seconds) : age(se
 const OF_30_MIN = new Set(["level", "lost"]);
 // A note of more signs is drawn smaller.
 const LONG_NOTE = 22;
+// Chinese signs are twice as wide.
+const widthOf = (text) => [...text].reduce((sum, sign) => sum + (sign > "\u2e7f" ? 2 : 1), 0);
 let made = 0;
 
 export class Panel {
@@ -164,7 +166,7 @@ export class Panel {
     set(box, {
       "data-severity": severity,
       "data-none": none ? "yes" : "no",
-      "data-long": text.length > (ROOM[name] ?? ROOM_ELSEWHERE) ? "yes" : "no",
+      "data-long": widthOf(text) > (ROOM[name] ?? ROOM_ELSEWHERE) ? "yes" : "no",
     });
     const own = name === "longest" ? oldestOf(this.cards) : null;
     const limit = measure ? limitText({ measure, severity, value, cards: this.cards, format: formatLimit, own }) : "";

@@ -71,7 +71,8 @@ def test_redis_refuses_the_board_nothing_that_people_ask_of_it(running: Native) 
     assert post(running, "/api/notes", note, "write").status_code == 201
     (found,) = running.get("/api/notes", "read").json()["notes"]
     assert found["text"] == "campaign sent"
-    claim = {"channel": "voice", "contact": "c1", "by": "Ana"}
+    (caller,) = running.get(f"/api/queues/{QUEUE}/contacts?channel=voice&list=waiting", "read").json()["items"]
+    claim = {"channel": "voice", "contact": caller["contact"], "by": "Ana"}
     assert post(running, f"/api/queues/{QUEUE}/claims", claim, "write").status_code == 200
     span = "from=2026-01-01T00:00:00%2B00:00&to=2026-01-02T00:00:00%2B00:00"
     pages = ("/api/trends", "/api/floor", "/api/agents", "/api/backlog", f"/api/report?{span}&by=queue")
