@@ -1,6 +1,6 @@
 // The lower part of the dialog: the contacts behind the number, each with the reason why it counts.
 
-import { DASH, clock, duration } from "./format.js";
+import { DASH, clock, lasted } from "./format.js";
 import { ContactName } from "./queue_lines.js";
 import { Choice, Lines, button, part, scroller, set, write } from "./queue_parts.js";
 
@@ -23,10 +23,10 @@ class Evident {
     const { cells } = this;
     this.name.show({ ...item, native_id: item.native_id || item.contact || item.agent_name || item.agent });
     write(cells.joined, at(item.joined_ms));
-    write(cells.waited, duration(item.wait_seconds));
+    write(cells.waited, lasted(item.wait_seconds));
     write(cells.outcome, this.outcome(item));
     write(cells.agent, item.agent_name || item.agent || DASH);
-    write(cells.talked, duration(item.talk_seconds));
+    write(cells.talked, lasted(item.talk_seconds));
     // The sentence beside it says the same in words.
     write(this.side, item.numerator ? "●" : item.denominator ? "○" : "");
     write(this.because, item.because);

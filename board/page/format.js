@@ -14,6 +14,9 @@ export function duration(seconds) {
   return hours ? `${hours}:${pad(minutes)}:${pad(rest)}` : `${minutes}:${pad(rest)}`;
 }
 
+/** A length that is over, in the second it goes into: 0:11 for 10.914 s, as every count of waits has it */
+export const lasted = (seconds) => duration(seconds === null || seconds === undefined ? null : Math.ceil(seconds - 1e-9));
+
 /** 86%, rounded down: 79.9 % of a target of 80 is not reached */
 export function percent(ratio) {
   return ratio === null || ratio === undefined ? DASH : `${Math.floor(ratio * 100 + 1e-9)}%`;

@@ -1,6 +1,6 @@
 // One list of contacts of a queue: its columns, a page at a time, and what ticks in it.
 
-import { DASH, clock, duration, instant } from "./format.js";
+import { DASH, clock, duration, instant, lasted } from "./format.js";
 import { SIGNS } from "./names.js";
 import { Lines, button, part, scroller, set, write } from "./queue_parts.js";
 import { Poll } from "./queue_poll.js";
@@ -42,7 +42,7 @@ const at = (ms) => (ms === null || ms === undefined ? DASH : clock(ms));
 // What is due may be due on another day.
 const dated = (ms) => (ms === null || ms === undefined ? DASH : instant(ms).slice(5, 16));
 const waitOf = (item, nowMs) => (item.wait_seconds === null || item.wait_seconds === undefined
-  ? since(item.joined_ms, nowMs) : duration(item.wait_seconds));
+  ? since(item.joined_ms, nowMs) : lasted(item.wait_seconds));
 
 /** How a wait stands to the target and the limit: 0, 1 past target, 2 past the limit. */
 function lateness(desk, waited) {
