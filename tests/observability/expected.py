@@ -147,6 +147,17 @@ def between(low: float, high: float, why: str, *, least: int = 1, labels: Sequen
     return check
 
 
+def moved(low: float, high: float, why: str, *, labels: Sequence[str] = ()) -> Expect:
+    """Results from 0 up to `high`, of which one at least is no less than `low`. `why` it cannot be said exactly."""
+    in_range = between(0, high, why, labels=labels)
+
+    def check(seen: Seen, values: list[Value]) -> None:
+        in_range(seen, values)
+        assert any(value.number >= low for value in values), values
+
+    return check
+
+
 def nothing(why: str) -> Expect:
     """No result here and now."""
     assert len(why) > 10
