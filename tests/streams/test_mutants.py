@@ -19,6 +19,7 @@ CONTACT = "tests/kpi/test_contact.py"
 RECORD = "tests/kpi/test_record.py"
 CHAT = "tests/kpi/test_contact_more.py"
 AGENT = "tests/kpi/test_agent.py"
+AGENT_KEPT = "tests/kpi/test_agent_kept.py"
 AGENT_ENGAGED = "tests/kpi/test_agent_engaged.py"
 STAFF = "tests/kpi/test_staff.py"
 LEVELS = "tests/kpi/test_levels.py"
@@ -73,7 +74,7 @@ MUTANTS = [
     # Agents.
     pytest.param("kpi/agent_state.py", '"error", "busy", "acw"', '"busy", "error", "acw"', TRAP_PEOPLE,
                  id="busy hides errors"),
-    pytest.param("kpi/agent_state.py", '"acw", "ringing", "break"', '"break", "acw", "ringing"', AGENT_ENGAGED,
+    pytest.param("kpi/agent_state.py", '"acw", "ringing", "break"', '"break", "acw", "ringing"', AGENT_KEPT,
                  id="a break hides work"),
     pytest.param("kpi/agent_state.py", "None not in self.queues.values()", "True", TRAP_PEOPLE,
                  id="one pause is a break"),
