@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from board.samples import Samples
-from kpi.catalogue import MetricDef
 from kpi.label_names import label_name
+from kpi.metric_family import MetricDef
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

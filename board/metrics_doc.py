@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from board.overflow import MAX_BYTES, MAX_QUEUES, MAX_SERIES
-from kpi.catalogue import CATALOGUE, Group, MetricDef
+from kpi.catalogue import CATALOGUE
 from kpi.label_names import MOST_BYTES, OVERFLOW
+from kpi.metric_family import Group, MetricDef
 
 TARGET = Path("docs/metrics.md")
 

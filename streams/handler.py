@@ -128,12 +128,15 @@ class Handler:
                 log.warning("state lost", extra=_where(chunk))
             return False
         self._rewinder.applied(chunk.tp, chunk.next)
-        try:
-            self._on_applied(chunk, topic, taken, time.process_time() - began)
-        except Exception:
-            # The chunk is counted: what only watches must never stop the counting.
-            log.exception("not measured", extra=_where(chunk))
+        self._measure(chunk, topic, taken, time.process_time() - began)
         return True
+
+    def _measure(self, chunk: Chunk, topic: str, taken: Taken, cpu_seconds: float) -> None:
+        """Tell the metrics. The chunk is counted: what only watches must never stop the counting."""
+        try:
+            self._on_applied(chunk, topic, taken, cpu_seconds)
+        except Exception:
+            log.exception("not measured", extra=_where(chunk))
 
     async def _bisect(self, chunk: Chunk) -> None:
         """Halve a chunk that fails until the record at fault stands alone, and dead-letter that one."""
@@ -143,6 +146,7 @@ class Handler:
             await self.handle(chunk._replace(next=border, records=chunk.records[:middle]))
             await self.handle(chunk._replace(base=border, records=chunk.records[middle:]))
             return
+        began = time.process_time()
         partition = await self._insist("Redis", partial(self._load, chunk.tp))
         topic = base_topic_of(self._ns, chunk.tp.topic)
         letter = DeadLetter(chunk.records[0].offset, "poison", "processing this record failed; see the worker's log")
@@ -151,11 +155,13 @@ class Handler:
         taken = partition.take([], [], [])
         taken.difference.ledger["dead_lettered"] += 1
         taken.difference.ledger["reason:poison"] += 1
+        taken.dead_letters.append(letter)
         first = chunk.base if partition.position.next is None else partition.position.first
         outcome = await self._insist("Redis", lambda: pipeline.commit(self._store, partition, poison, taken, first))
         self._partitions.pop(chunk.tp, None)
         if outcome.done:
             self._rewinder.applied(chunk.tp, chunk.next)
+            self._measure(chunk, topic, taken, time.process_time() - began)
 
     async def _load(self, tp: TP) -> Partition:
         topic = base_topic_of(self._ns, tp.topic)

@@ -12,11 +12,12 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.registry import Collector
 
-from kpi.catalogue import MetricDef, served_by
+from kpi.catalogue import served_by
 from kpi.envelope import AGENT_TOPIC
 from kpi.facts import Count
 from kpi.floor import Floor
 from kpi.keys import BASE_TOPICS, CONTACT_TOPICS, NO_QUEUE
+from kpi.metric_family import MetricDef
 from kpi.overdue import REAPER
 from streams.agent_time import AgentTime, teams_told
 from streams.decode import REASONS

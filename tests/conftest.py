@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from floorpulse.embedded import start_kafka, start_redis
+from floorpulse.embedded import Servers, start_kafka, start_redis
 from floorpulse.processes import Children
 from scripts.real_kafka import real_kafka
 from tests.data_sets import NO_DATA, data_required, find_data
@@ -88,6 +88,20 @@ def redis_server() -> Iterator[str]:
     """URL of the embedded Redis, shared by all tests; `redis_url` empties it first."""
     with Children() as children:
         yield start_redis(children)
+
+
+@pytest.fixture(scope="module")
+def children() -> Iterator[Children]:
+    """Processes that end with the module."""
+    with Children() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def at(children: Children) -> Servers:
+    """An empty Kafka and Redis of the module's own, so that every module has the namespace `live` to itself."""
+    redis_url = start_redis(children)
+    return Servers(start_kafka(children), redis_url, redis_url, embedded_kafka=True)
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ STATES: Names = {
     "idle": ("idle", "空闲", "空閒"),
     "has_capacity": ("with room for more", "可再接", "可再接"),
     "ringing": ("ringing", "振铃", "響鈴"),
-    "busy": ("busy", "通话中", "通話中"),
+    "busy": ("busy", "忙碌", "忙碌"),
     "acw": ("wrap-up", "话后处理", "話後處理"),
     "break": ("on a break", "小休", "小休"),
     "error": ("error", "异常", "異常"),

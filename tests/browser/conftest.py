@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from floorpulse.embedded import Servers, start_kafka, start_redis
+from floorpulse.embedded import Servers, start_redis
 from floorpulse.processes import Children
 from scripts.browser import chromium_path
 from tests.browser.centre import Centre, busy_centre
@@ -28,20 +28,6 @@ def centre() -> Iterator[Centre]:
     """The simulated contact centre with all its parts, shared by whoever only looks or orders a spike."""
     with Children() as children:
         yield busy_centre(children)
-
-
-@pytest.fixture(scope="module")
-def children() -> Iterator[Children]:
-    """Processes that end with the module."""
-    with Children() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def at(children: Children) -> Servers:
-    """An empty Kafka and Redis of the module's own."""
-    redis_url = start_redis(children)
-    return Servers(start_kafka(children), redis_url, redis_url, embedded_kafka=True)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from floorpulse.embedded import Servers, start_kafka, start_redis
+from floorpulse.embedded import Servers
 from floorpulse.processes import Children
 from floorpulse.report import build_report
 from kpi.floor import parse_floor
@@ -25,20 +25,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("observability")
-
-
-@pytest.fixture(scope="module")
-def children() -> Iterator[Children]:
-    """Processes that end with the module."""
-    with Children() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def at(children: Children) -> Servers:
-    """An empty Kafka and Redis of the module's own, so that every module has the namespace `live` to itself."""
-    redis_url = start_redis(children)
-    return Servers(start_kafka(children), redis_url, redis_url, embedded_kafka=True)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,8 @@ import yaml
 
 from grafana.queries import FRESH_SECONDS
 from kpi.backlog import CLOCKS, STATUSES
-from kpi.catalogue import BY_NAME, CATALOGUE, MetricDef
+from kpi.catalogue import BY_NAME, CATALOGUE
+from kpi.metric_family import MetricDef
 from kpi.staff import LOGGED_IN_STATES
 from tests.grafana.boards import put_in, selectors
 from tests.observability.shown import KINDS, PANELS

@@ -164,10 +164,16 @@ async def test_a_record_that_breaks_the_code_is_found_by_halving_and_dead_letter
 
     monkeypatch.setattr(Record, "add", breaks_on_c7)
     producer = FakeProducer()
-    await make_handler(redis, FakeConsumer(), producer).handle(chunk(LOG, 0, 20))
+    handler = make_handler(redis, FakeConsumer(), producer)
+    told: list[tuple[int, str]] = []
+    handler._on_applied = lambda _chunk, _topic, taken, _seconds: told.extend(
+        (letter.offset, letter.reason) for letter in taken.dead_letters
+    )
+    await handler.handle(chunk(LOG, 0, 20))
     assert [key for key, _ in producer.sent] == [b"calls.events/0/7", b"calls.events/0/17"]
     found = await state_in(redis)
     assert found["ledger"] == {"applied": 18, "dead_lettered": 2, "reason:poison": 2}
+    assert told == [(7, "poison"), (17, "poison")], "the metrics count them, too"
 
 
 async def test_a_dead_letter_says_why_and_where_and_holds_the_raw_bytes(redis: Redis) -> None:

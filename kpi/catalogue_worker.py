@@ -1,0 +1,141 @@
+"""What each worker counts: contacts as they come and go, and the stream itself."""
+
+from __future__ import annotations
+
+from kpi.metric_family import (
+    CALL_BUCKETS,
+    DELAY_BUCKETS,
+    HANDLE_BUCKETS,
+    QC,
+    TP,
+    WAIT_BUCKETS,
+    WORK_BUCKETS,
+    MetricDef,
+    families,
+)
+
+WORKER: tuple[MetricDef, ...] = (
+    *families(
+        "counter",
+        "cumulative",
+        "worker",
+        ("cc_contacts_offered_total", QC, "Contacts that joined a queue"),
+        ("cc_contacts_answered_total", QC, "Contacts answered by an agent"),
+        ("cc_contacts_answered_in_target_total", QC, "Contacts answered within the target then in force"),
+        ("cc_contacts_abandoned_total", (*QC, "kind"), "Customers who gave up waiting, short and late ones apart"),
+        ("cc_contacts_exited_total", (*QC, "reason"), "Contacts that left neither answered nor abandoned"),
+        ("cc_contacts_completed_total", QC, "Contacts whose handling ended"),
+        ("cc_contacts_transferred_total", (*QC, "kind"), "Contacts transferred out of a queue, by kind"),
+        ("cc_offers_unanswered_total", QC, "Offers that rang unanswered, were rejected or met a busy agent"),
+        (
+            "cc_agent_state_seconds_total",
+            ("team", "state"),
+            "Agent-seconds in states that are over; the time in state that still runs is in the window gauges",
+        ),
+    ),
+    *families(
+        "histogram",
+        "cumulative",
+        "worker",
+        ("cc_contact_wait_duration_seconds", (*QC, "outcome"), "Wait of answered and of abandoned contacts"),
+        buckets=WAIT_BUCKETS,
+    ),
+    *families(
+        "histogram",
+        "cumulative",
+        "worker",
+        ("cc_contact_handle_duration_seconds", QC, "Handling time of contacts that ended, holds included"),
+        buckets=HANDLE_BUCKETS,
+    ),
+    *families(
+        "histogram",
+        "cumulative",
+        "worker",
+        ("cc_chat_first_response_duration_seconds", ("queue",), "Time to the first human reply in chats"),
+        buckets=WAIT_BUCKETS,
+    ),
+    *families(
+        "counter",
+        "pipeline",
+        "worker",
+        ("cc_stream_events_consumed_total", ("topic",), "Records read from Kafka"),
+        ("cc_stream_events_processed_total", ("stage",), "Events applied to Redis"),
+        ("cc_stream_events_late_total", ("topic", "action"), "Events older than the watermark"),
+        ("cc_stream_events_duplicate_total", ("topic",), "Events already known by their id"),
+        ("cc_stream_events_invalid_total", ("topic", "reason"), "Records that are no valid event"),
+        ("cc_stream_dead_letters_total", ("topic", "reason"), "Records written to the dead-letter topic"),
+        (
+            "cc_stream_reaped_legs_total",
+            ("topic",),
+            "Legs whose end never came and was set at their plausible limit; on agents.events engagements of agents",
+        ),
+        (
+            "cc_stream_corrections_total",
+            ("topic",),
+            "Counts taken back by later facts, which the counters here never subtract",
+        ),
+    ),
+    *families(
+        "gauge",
+        "pipeline",
+        "worker",
+        ("cc_stream_consumer_lag_records", TP, "Records in Kafka that are not applied yet"),
+        ("cc_stream_watermark_timestamp_seconds", TP, "Largest event time accepted, as Unix time"),
+        (
+            "cc_stream_heartbeat_timestamp_seconds",
+            TP,
+            "Newest tick applied, as Unix time; proves flow on a quiet night",
+        ),
+        ("cc_stream_last_event_timestamp_seconds", ("source",), "Newest event time by source system"),
+        (
+            "cc_stream_source_clock_skew_seconds",
+            ("source",),
+            "How far the newest event time is ahead of Kafka's clock; below 0 it is behind, by the delay at least",
+        ),
+    ),
+    *families(
+        "histogram",
+        "pipeline",
+        "worker",
+        ("cc_stream_event_delay_seconds", ("topic",), "From the event's time to its reading"),
+        ("cc_stream_board_delay_seconds", ("stage",), "From the event's time to its write in Redis"),
+        buckets=DELAY_BUCKETS,
+    ),
+    *families(
+        "histogram",
+        "pipeline",
+        "worker",
+        ("cc_stream_process_duration_seconds", ("stage",), "CPU time per event"),
+        buckets=WORK_BUCKETS,
+    ),
+    *families(
+        "gauge",
+        "pipeline",
+        "worker",
+        ("cc_stream_partitions_assigned", ("topic",), "Partitions this worker owns"),
+        (
+            "cc_stream_overflow_queues",
+            (),
+            "Queues beyond the cap, counted as queue __overflow__; no more than 100,000 of them are told apart",
+        ),
+    ),
+    *families(
+        "counter",
+        "pipeline",
+        "worker",
+        ("cc_stream_rebalances_total", (), "Rebalances this worker took part in"),
+    ),
+    *families(
+        "histogram",
+        "pipeline",
+        "worker",
+        ("cc_stream_redis_write_duration_seconds", ("operation",), "Time one call to Redis took"),
+        buckets=CALL_BUCKETS,
+    ),
+    *families(
+        "counter",
+        "pipeline",
+        "worker",
+        ("cc_stream_redis_errors_total", ("operation",), "Calls to Redis that failed"),
+    ),
+)
