@@ -41,6 +41,6 @@ EXPORTER: tuple[MetricDef, ...] = (
         ("version", "revision", "python"),
         "What runs here, always 1",
         "exporter",
-        ("board", "worker"),
+        ("board", "worker", "alerts", "relay"),
     ),
 )

@@ -1,4 +1,4 @@
-"""What the board tells of the floor: state now, agents, backlog, windows, doubts, targets."""
+"""What the board tells of the floor: state now, agents, backlog, windows, doubts."""
 
 from __future__ import annotations
 
@@ -42,6 +42,11 @@ FLOOR: tuple[MetricDef, ...] = (
         ),
         ("cc_queue_open", QC, "1 inside the opening hours of the queue, 0 outside"),
         (
+            "cc_queue_unattended_contacts",
+            QC,
+            "Contacts waiting while no agent of the queue is at work in it; absent where no source tells its agents",
+        ),
+        (
             "cc_queue_expected_wait_seconds",
             QC,
             "Wait foretold to a contact joining now: queue length, talk, patience; absent where it cannot be said",
@@ -63,6 +68,11 @@ FLOOR: tuple[MetricDef, ...] = (
         "floor",
         "board",
         ("cc_queue_info", (*QC, "display_name", "group"), "Names of the queue for joins, always 1"),
+        (
+            "cc_queue_display_name_info",
+            (*QC, "language", "display_name"),
+            "Names of the queue in languages, where floor.toml gives them, always 1",
+        ),
     ),
     *families(
         "gauge",
@@ -70,6 +80,11 @@ FLOOR: tuple[MetricDef, ...] = (
         "board_live",
         ("cc_agents", ("team", "state"), "Agents by their one state now, each agent once"),
         ("cc_agents_phantom", ("team",), "Agents logged in whose last sign of life is older than 5 min"),
+        (
+            "cc_queue_agents_available",
+            QC,
+            "Agents who could take a contact of this queue now; there where ready_agents has limits, never sum over queues",
+        ),
         (
             "cc_queue_agents_serving",
             (*QC, "state"),
@@ -166,37 +181,5 @@ FLOOR: tuple[MetricDef, ...] = (
             ("reason",),
             "Events late, repeated, conflicting, unknown or refused since counting began",
         ),
-    ),
-    *families(
-        "gauge",
-        "threshold",
-        "board_live",
-        (
-            "cc_queue_longest_wait_threshold_seconds",
-            (*QC, "severity"),
-            "Longest wait from which on the queue has this severity",
-        ),
-        (
-            "cc_queue_waiting_threshold_contacts",
-            (*QC, "severity"),
-            "Number waiting from which on the queue has this severity",
-        ),
-    ),
-    *families(
-        "gauge",
-        "threshold",
-        "board",
-        (
-            "cc_queue_service_level_threshold_ratio",
-            (*QC, "severity"),
-            "Service level below which the queue has this severity",
-        ),
-        (
-            "cc_queue_abandonment_threshold_ratio",
-            (*QC, "severity"),
-            "Abandonment from which on the queue has this severity",
-        ),
-        ("cc_queue_target_wait_seconds", QC, "Wait within which a contact should be answered"),
-        ("cc_queue_target_service_level_ratio", QC, "Share that should be answered within the target"),
     ),
 )

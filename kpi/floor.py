@@ -1,6 +1,8 @@
 """floor.toml -> Floor: queues, targets, opening hours, thresholds, id mapping. Text in, value out; no I/O, no clock.
 
-A complete file; every key is optional and an empty file is valid. ``[queue.ID]`` wins over ``[defaults]``::
+A complete file; every key is optional and an empty file is valid. What [defaults] may say may stand further down, too,
+and the later layer wins, key by key: [defaults], [channel.chat], [group."Front office"], [queue.support],
+[queue.support.chat]::
 
     [time]
     earliest = "1990-01-01"                  # an event before this instant (UTC) is dead-lettered
@@ -31,12 +33,20 @@ A complete file; every key is optional and an empty file is valid. ``[queue.ID]`
     waiting = { warning = { enter = 10, exit = 8 }, critical = 20 }    # exit: where it ends; default: the enter value
     abandonment_ratio = { warning = 0.05, critical = 0.10 }
     service_level_ratio = { warning = 0.64, critical = 0.48 }    # bad when below; default: 0.8 and 0.6 of the target
+    growth_ratio = true                      # a measure that is off gets the researched limits; docs/alerts.md has all
+    unattended_contacts = { for_seconds = 30, keep_seconds = 60 }    # how its alerts behave; the limits stay
+    answer_speed_seconds = { warning = 40, minimum = 10, only_open = true, alert = false }    # false: it only colours
+
+    [channel.chat]                           # for all queues on a channel
+    target = { percent = 80, seconds = 60 }
 
     [queue.sales]                            # the queue's id as events name it; quote other scripts: [queue."客服"]
     name = "Sales"
     channel = "voice"                        # without it the table holds for every channel
     group = "Front office"
     target = { percent = 90, seconds = 30 }
+    entry_point = "0800 1234"                # queues that share one, or the source, share the cause of an alert
+    source = "asterisk"
 
     [queue.support]
     name = { en = "Support", zh-CN = "客服", zh-TW = "客服" }
@@ -47,6 +57,18 @@ A complete file; every key is optional and an empty file is valid. ``[queue.ID]`
 
     [group."Front office"]                   # the name that queues have as their group, in other languages
     name = { en = "Front office", zh-CN = "前台" }
+    short_call_seconds = 8                   # and what holds for all of them
+
+    [alerts]
+    language = "en"                          # of the texts of alerts: en, zh-CN or zh-TW
+    also = ["EventDelayHigh"]                # rules of the pipeline that are off, to be switched on
+
+    [[quiet]]                                # no alert in this time: of a queue, of a group, or of the whole floor
+    from = 2026-11-23T14:00:00               # in the queue's zone, unless an offset is given
+    to = 2026-11-23T14:30:00
+    queue = "support"
+    channel = "chat"                         # without it all channels
+    reason = "team meeting"
 
     [agent.alice]                            # the agent's id as events name it
     name = "Alice Martin"                    # how people know the agent
@@ -69,15 +91,18 @@ A complete file; every key is optional and an empty file is valid. ``[queue.ID]`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from kpi import floor_values as values
-from kpi.floor_levels import check_order, complete, long_seconds
-from kpi.floor_names import AgentConfig, Groups, check_groups, mapped, read_agents, read_groups, read_ids, read_names
-from kpi.floor_settings import LOW_IS_BAD, MEASURES, SEVERITIES, Settings, read_settings
+from kpi.alerting import LOW_IS_BAD
+from kpi.floor_alerts import read_alerts, read_quiet
+from kpi.floor_config import QueueConfig
+from kpi.floor_layers import NOTHING, read_layers, read_queue
+from kpi.floor_levels import complete
+from kpi.floor_names import AgentConfig, check_groups, mapped, read_agents, read_ids
 from kpi.floor_tables import FloorError, Table, open_text
-from kpi.opening import Opening
-from kpi.plausible import Plausible, plausible
+from kpi.floor_thresholds import MEASURES, SEVERITIES
+from kpi.quiet import Quiet
 
 __all__ = [
     "CHANNELS", "LOW_IS_BAD", "MEASURES", "SEVERITIES", "AgentConfig", "Floor", "FloorError", "QueueConfig",
@@ -90,51 +115,22 @@ EARLIEST_MS = values.instant_ms("1990-01-01")
 
 
 @dataclass(frozen=True, slots=True)
-class QueueConfig:
-    """What is configured for one queue and channel; without a floor.toml, what is assumed.
-
-    A contact is short when it lasted ``short_call_seconds`` or less in service, long when it lasted more than
-    ``long_seconds``. ``plausible_seconds`` are the limits that were set, by name; `plausible` has all of them.
-
-    ``channel`` is "" in `Floor.configured` for a table that holds for every channel; `Floor.queue` always fills it in.
-    ``thresholds`` and ``exits`` map (measure, severity) to the value at which a severity begins and ends again; both
-    have the same keys, and ratios are 0 to 1. Measures in `LOW_IS_BAD` begin below their value, the others at or above.
-    """
-
-    id: str
-    display_name: str
-    channel: str = ""
-    group: str = ""
-    display_names: Mapping[str, str] = field(default_factory=dict)
-    group_names: Mapping[str, str] = field(default_factory=dict)
-    target_percent: float = 80
-    target_seconds: int = 20
-    short_abandon_seconds: int = 5
-    short_call_seconds: int = 10
-    long_seconds: int = 300
-    plausible_seconds: Mapping[str, int] = field(default_factory=dict)
-    zone: str = "UTC"
-    reset_minutes: int = 0
-    opening: Opening = field(default_factory=Opening)
-    thresholds: Mapping[tuple[str, str], float] = field(default_factory=dict)
-    exits: Mapping[tuple[str, str], float] = field(default_factory=dict)
-    configured: bool = False
-
-    @property
-    def plausible(self) -> Plausible:
-        """How long a leg may plausibly last; the reaper ends what lasts longer and is in no list of its source."""
-        return plausible(self.channel, self.plausible_seconds)
-
-
-@dataclass(frozen=True, slots=True)
 class Floor:
-    """One contact centre's configuration, made by `parse_floor`. Ids are native names unless mapped."""
+    """One contact centre's configuration, made by `parse_floor`. Ids are native names unless mapped.
+
+    `quiet`: what is planned; `language`: of alert texts; `also`: rules that are switched on (`kpi.alerting.ALSO`);
+    `team_limits`: (measure, severity) -> (enter, exit) of measures of teams.
+    """
 
     configured: list[QueueConfig]
     agents: Mapping[str, AgentConfig]
     links: Mapping[str, str]
     earliest_ms: int
     lateness_ms: int
+    quiet: tuple[Quiet, ...]
+    language: str
+    also: frozenset[str]
+    team_limits: Mapping[tuple[str, str], tuple[float, float]]
     _configs: Mapping[tuple[str, str], QueueConfig]
     _defaults: Mapping[str, QueueConfig]
     _queue_ids: Mapping[tuple[str, str], str]
@@ -178,28 +174,32 @@ def parse_floor(text: str, name: str = "floor.toml") -> Floor:
     """
     file = open_text(text, name)
     earliest, lateness = _time(file.table("time"))
-    base = _defaults(file.table("defaults"))
-    group_tables = file.children("group")
-    groups = read_groups(group_tables)
+    layers, group_tables = read_layers(file)
     configured: list[QueueConfig] = []
     configs: dict[tuple[str, str], QueueConfig] = {}
     for table in file.children("queue"):
-        queue_id = str(table.path[-1])
-        for config, by_channel in _queue(table, queue_id, base, groups):
+        for config, by_channel in read_queue(table, layers):
             configured.append(config)
-            configs.update({(queue_id, channel): one for channel, one in by_channel.items()})
-    check_groups(group_tables, {base.group, *(config.group for config in configured)} - {None, ""})
+            configs.update({(config.id, channel): one for channel, one in by_channel.items()})
+    defaults = {channel: layers.config("", channel, NOTHING, configured=False) for channel in ("", *CHANNELS)}
+    check_groups(group_tables, {config.group for config in (*defaults.values(), *configured)} - {""})
     agents = read_agents(file.children("agent"))
     queue_ids, agent_ids = read_ids(file.tables("ids"))
     links = file.table("links")
+    language, also = read_alerts(file.table("alerts"))
+    of_teams = complete(layers.base.levels, "", 0, 0, teams=True)
     floor = Floor(
         configured=configured,
         agents=agents,
         links=dict(links.items(values.link)) if links else {},
         earliest_ms=EARLIEST_MS if earliest is None else earliest,
         lateness_ms=round((lateness or 7) * DAY_MS),
+        quiet=read_quiet(file.tables("quiet"), configured, defaults[""]),
+        language=language,
+        also=also,
+        team_limits={key: (level.enter, level.exit) for key, level in of_teams.items()},
         _configs=configs,
-        _defaults={channel: _config("", channel, base, False, groups) for channel in ("", *CHANNELS)},
+        _defaults=defaults,
         _queue_ids=queue_ids,
         _agent_ids=agent_ids,
     )
@@ -213,68 +213,3 @@ def _time(table: Table | None) -> tuple[int | None, float | None]:
     found = table.get("earliest", values.instant_ms), table.get("lateness_days", values.days)
     table.done()
     return found
-
-
-def _defaults(table: Table | None) -> Settings:
-    if table is None:
-        return Settings()
-    settings = read_settings(table)
-    table.done()
-    check_order(table, settings.levels)
-    return settings
-
-
-def _queue(
-    table: Table, queue_id: str, base: Settings, groups: Groups
-) -> list[tuple[QueueConfig, dict[str, QueueConfig]]]:
-    """The configurations of one [queue.ID]: its own and one per channel table, each as it is on the channels it covers.
-
-    What is not set depends on the channel (a long chat is longer than a long call).
-    """
-    only = table.get("channel", values.channel)
-    settings = base.under(replace(read_settings(table), names=read_names(table)))
-    covered = [only] if only else CHANNELS
-    found: list[tuple[QueueConfig, dict[str, QueueConfig]]] = [
-        (
-            _config(queue_id, only or "", settings, True, groups),
-            {channel: _config(queue_id, channel, settings, True, groups) for channel in covered},
-        )
-    ]
-    check_order(table, settings.levels)
-    for channel in CHANNELS:
-        if (inner := table.table(channel)) is not None:
-            if only is not None:
-                table.fail(channel, f"a table for {channel} beside channel = '{only}'; wanted one of the two")
-            special = settings.under(replace(read_settings(inner), names=read_names(inner)))
-            inner.done()
-            check_order(inner, special.levels)
-            config = _config(queue_id, channel, special, True, groups)
-            found.append((config, {channel: config}))
-    table.done()
-    return found
-
-
-def _config(queue_id: str, channel: str, settings: Settings, configured: bool, groups: Groups) -> QueueConfig:
-    names = settings.names or {}
-    percent = 80 if settings.target_percent is None else settings.target_percent
-    levels = complete(settings.levels, channel, percent)
-    return QueueConfig(
-        id=queue_id,
-        display_name=names.get("", names.get("en", next(iter(names.values()), queue_id))),
-        channel=channel,
-        group=settings.group or "",
-        display_names={language: name for language, name in names.items() if language},
-        group_names=groups.get(settings.group or "", {}),
-        target_percent=percent,
-        target_seconds=20 if settings.target_seconds is None else settings.target_seconds,
-        short_abandon_seconds=5 if settings.short_abandon_seconds is None else settings.short_abandon_seconds,
-        short_call_seconds=10 if settings.short_call_seconds is None else settings.short_call_seconds,
-        long_seconds=long_seconds(channel) if settings.long_seconds is None else settings.long_seconds,
-        plausible_seconds=settings.plausible,
-        zone=settings.zone or "UTC",
-        reset_minutes=settings.reset_minutes or 0,
-        opening=settings.opening(),
-        thresholds={key: level.enter for key, level in levels.items()},
-        exits={key: level.exit for key, level in levels.items()},
-        configured=configured,
-    )

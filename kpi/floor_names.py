@@ -35,21 +35,20 @@ def read_names(table: Table) -> dict[str, str] | None:
     return names
 
 
-def read_groups(tables: list[Table]) -> Groups:
-    """The names of the [group.NAME] tables by language; the plain name of a group is the one its queues say."""
-    found = {}
-    for table in tables:
-        names = read_names(table) or {}
-        if not names or "" in names:
-            told = shown(names[""]) if names else "no name"
-            table.fail("name", f'{told}; wanted names by language, e.g. {{ en = "Sales", zh-CN = "销售" }}')
-        table.done()
-        found[str(table.path[-1])] = names
-    return found
+def read_group_names(table: Table, *, is_bare: bool) -> Mapping[str, str] | None:
+    """The names of a [group.NAME] table by language; the plain name of a group is the one its queues say.
+
+    `is_bare`: nothing else stands in the table, so that without names it says nothing.
+    """
+    names = read_names(table) or {}
+    if "" in names or (not names and is_bare):
+        told = shown(names[""]) if names else "no name"
+        table.fail("name", f'{told}; wanted names by language, e.g. {{ en = "Sales", zh-CN = "销售" }}')
+    return names or None
 
 
 def check_groups(tables: list[Table], known: Collection[str | None]) -> None:
-    """Refuse a group that no queue is in: its names would never be shown."""
+    """Refuse a group that no queue is in: its names would never be shown, its settings hold for nobody."""
     for table in tables:
         name = str(table.path[-1])
         if name not in known:

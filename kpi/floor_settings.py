@@ -1,29 +1,16 @@
-"""What [defaults] and [queue.ID] may say, with nothing filled in yet; kpi/floor.py lays them over one another."""
+"""What each layer of a floor.toml may say, with nothing filled in; `kpi.floor_layers` lays them over one another."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
-from functools import partial
 
 from kpi import floor_values as values
 from kpi.floor_tables import Table
-from kpi.floor_values import Level, Wrong
+from kpi.floor_thresholds import Behaviours, Levels, read_thresholds
+from kpi.floor_values import Wrong
 from kpi.opening import Opening, Span, parse_weekdays
 from kpi.plausible import read_plausible
-
-MEASURES: Mapping[str, Callable[[object], float]] = {
-    "longest_wait_seconds": values.amount,
-    "waiting": values.amount,
-    "abandonment_ratio": values.ratio,
-    "service_level_ratio": values.ratio,
-}
-LOW_IS_BAD = frozenset({"service_level_ratio"})
-SEVERITIES = ("warning", "critical")
-
-Levels = dict[tuple[str, str], Level | None]
-"""(measure, severity) -> level, or None where it was switched off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +29,17 @@ class Settings:
     weekly: tuple[tuple[Span, ...], ...] | None = None
     holidays: frozenset[date] | None = None
     special: dict[date, tuple[Span, ...] | int] | None = None
+    entry_point: str | None = None
+    source: str | None = None
     levels: Levels = field(default_factory=dict)
+    behaviours: Behaviours = field(default_factory=dict)
     plausible: dict[str, int] = field(default_factory=dict)
 
     def under(self, top: Settings) -> Settings:
         """These settings with another table's laid over them; thresholds and plausible limits one by one."""
         merged = {item.name: getattr(top, item.name) for item in fields(top) if getattr(top, item.name) is not None}
         mine = {item.name: getattr(self, item.name) for item in fields(self)}
-        one_by_one = {"levels": {**self.levels, **top.levels}, "plausible": {**self.plausible, **top.plausible}}
+        one_by_one = {name: {**getattr(self, name), **getattr(top, name)} for name in _ONE_BY_ONE}
         return Settings(**{**mine, **merged, **one_by_one})
 
     def opening(self) -> Opening:
@@ -60,9 +50,16 @@ class Settings:
         return Opening(self.weekly, self.holidays or frozenset(), special)
 
 
-def read_settings(table: Table) -> Settings:
-    """The settings of one table; the caller reads its other keys and calls ``done``."""
+_ONE_BY_ONE = ("levels", "behaviours", "plausible")
+
+
+def read_settings(table: Table, *, teams: bool = False, group: bool = True) -> Settings:
+    """The settings of one table; the caller reads its other keys and calls ``done``.
+
+    `teams`: measures of teams may stand there; `group`: the name of a group may.
+    """
     percent, seconds = _target(table.table("target"))
+    levels, behaviours = read_thresholds(table.table("thresholds"), teams=teams)
     holidays = table.each("holidays", values.day, 'a list of dates, e.g. ["2026-12-25"]')
     return Settings(
         zone=table.get("zone", values.zone),
@@ -72,11 +69,14 @@ def read_settings(table: Table) -> Settings:
         short_abandon_seconds=table.get("short_abandon_seconds", values.seconds),
         short_call_seconds=table.get("short_call_seconds", values.seconds),
         long_seconds=table.get("long_seconds", values.seconds),
-        group=table.get("group", values.text),
+        group=table.get("group", values.text) if group else None,
         weekly=_weekly(table.table("hours")),
         holidays=None if holidays is None else frozenset(holidays),
         special=_special(table.table("special_days")),
-        levels=_thresholds(table.table("thresholds")),
+        entry_point=table.get("entry_point", values.text),
+        source=table.get("source", values.text),
+        levels=levels,
+        behaviours=behaviours,
         plausible=read_plausible(table.table("plausible_seconds")),
     )
 
@@ -115,37 +115,3 @@ def _special(table: Table | None) -> dict[date, tuple[Span, ...] | int] | None:
         except Wrong as wrong:
             table.fail(key, f"wanted {wrong}")
     return special
-
-
-def _thresholds(table: Table | None) -> Levels:
-    levels: Levels = {}
-    if table is None:
-        return levels
-    for measure, number in MEASURES.items():
-        if table.values.get(measure) is False:
-            table.get(measure, bool)
-            levels.update({(measure, severity): None for severity in SEVERITIES})
-        elif (severities := table.table(measure)) is not None:
-            for severity in SEVERITIES:
-                if severity in severities.values:
-                    levels[measure, severity] = severities.get(severity, partial(_level, severities, severity, number))
-            severities.done()
-    table.done()
-    return levels
-
-
-def _level(table: Table, severity: str, number: Callable[[object], float], value: object) -> Level | None:
-    """60, or { enter = 60, exit = 45 }, or false."""
-    if value is False:
-        return None
-    if not isinstance(value, dict):
-        return Level(number(value), number(value))
-    inner = Table(table.source, (*table.path, severity), value)
-    enter = inner.need("enter", number, "60")
-    leave = inner.get("exit", number)
-    inner.done()
-    level = Level(enter, enter if leave is None else leave)
-    low = table.path[-1] in LOW_IS_BAD
-    if level.exit < level.enter if low else level.exit > level.enter:
-        inner.fail("exit", f"{level.exit:g}; wanted no {'less' if low else 'more'} than enter, {level.enter:g}")
-    return level

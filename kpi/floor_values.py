@@ -62,6 +62,25 @@ def ratio(value: object) -> float:
     return _number(value, 1, "a ratio from 0 to 1, e.g. 0.05")
 
 
+def times(value: object) -> float:
+    """So many times as much."""
+    return _number(value, 100, "how many times as much, from 0 to 100, e.g. 1.5")
+
+
+def count(value: object) -> int:
+    """A number of contacts."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 1_000_000:
+        raise Wrong("a whole number, 0 or more, e.g. 20")
+    return value
+
+
+def yes_or_no(value: object) -> bool:
+    """true or false."""
+    if not isinstance(value, bool):
+        raise Wrong("true or false")
+    return value
+
+
 def zone(value: object) -> str:
     """A time zone by its IANA name."""
     try:
@@ -112,8 +131,22 @@ def instant_ms(value: object) -> int:
         found = value if isinstance(value, date) else datetime.fromisoformat(text(value))
     except ValueError:
         raise Wrong('a date or an instant, e.g. "1990-01-01"') from None
-    moment = found if isinstance(found, datetime) else datetime(found.year, found.month, found.day, tzinfo=UTC)
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    aware = found if isinstance(found, datetime) else datetime(found.year, found.month, found.day, tzinfo=UTC)
+    return moment_ms(aware, "UTC")
+
+
+def moment(value: object) -> datetime:
+    """An instant, or (without an offset) a local time that belongs to some zone; a date is its first moment."""
+    try:
+        found = value if isinstance(value, date) else datetime.fromisoformat(text(value))
+    except ValueError:
+        raise Wrong('a time, e.g. 2026-11-23T14:00:00, or with its offset "2026-11-23T14:00+08:00"') from None
+    return found if isinstance(found, datetime) else datetime(found.year, found.month, found.day)  # noqa: DTZ001
+
+
+def moment_ms(found: datetime, zone_name: str) -> int:
+    """The ms UTC of a `moment`, whose local times are those of a zone."""
+    aware = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone_name))
     return (aware - _EPOCH) // timedelta(milliseconds=1)
 
 

@@ -8,10 +8,8 @@ import msgspec
 
 from kpi.cause import Cause
 from kpi.ratios import Ratio, ratio
+from kpi.severity import BAD_WHEN_LOW
 from kpi.snapshot import JUDGED_VARIANT, JUDGED_WINDOW, QueueSnapshot
-
-# Of these the smallest limit of its queues is the group's: one customer past his queue's limit is one too many.
-SMALLEST = ("waiting", "longest_wait_seconds", "abandonment_ratio")
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -129,13 +127,13 @@ def _worst_by(queues: Sequence[QueueSnapshot]) -> dict[str, int]:
 
 
 def _limits(queues: Sequence[QueueSnapshot]) -> dict[str, dict[str, float]]:
-    """The limits of the group: the smallest of its queues, and of service levels the largest."""
+    """The limits of the group: the strictest of its queues, for one customer past his queue's limit is one too many."""
     found: dict[str, dict[str, float]] = {}
     for each in queues:
         for measure, levels in each.thresholds.items():
             held = found.setdefault(measure, {})
             for level, value in levels.items():
-                choose = min if measure in SMALLEST else max
+                choose = max if measure in BAD_WHEN_LOW else min
                 held[level] = choose(value, held.get(level, value))
     return found
 

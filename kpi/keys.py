@@ -198,6 +198,11 @@ def staffing_key(ns: str) -> str:
     return f"fp:{ns}:staffing"
 
 
+def staffed_key(ns: str) -> str:
+    """Hash: every queue of which a source ever named the members -> "1"; expires."""
+    return f"fp:{ns}:staffed"
+
+
 def notes_key(ns: str) -> str:
     """Hash: note id -> JSON of the note; "#": a word that is new after every change."""
     return f"fp:{ns}:notes"
@@ -211,3 +216,23 @@ def simulator_channel(ns: str) -> str:
 def claims_key(ns: str) -> str:
     """Hash: contact id -> JSON of who calls back, and since when."""
     return f"fp:{ns}:claims"
+
+
+def quiet_key(ns: str) -> str:
+    """Hash: id -> JSON of a planned quiet; "#": a word that is new after every change."""
+    return f"fp:{ns}:quiet"
+
+
+def alerts_key(ns: str) -> str:
+    """Hash: rule, severity, queue suffix -> JSON of the alert's state; "#": a word that is new after every change."""
+    return f"fp:{ns}:alerts"
+
+
+def alerts_lease_key(ns: str) -> str:
+    """Who evaluates the alerts; expires unless renewed."""
+    return f"fp:{ns}:alerts:lease"
+
+
+def alerts_channel(ns: str) -> str:
+    """Pub/sub channel on which changes of alerts are announced."""
+    return f"fp:{ns}:alerts:changed"

@@ -46,8 +46,9 @@ class Now(msgspec.Struct, frozen=True):
 
     `at_risk`: will pass the target within 10 s unless answered. `unanswered`: chats whose customer wrote last.
     `lost`: callers who gave up in the last 60 min and were not answered since. `agents`: state -> members of the queue
-    and those who serve it now, each once. `drift`: our waiting less what the source's newest list of the queue held at
-    that second; `ghosts`: who waits here and should stand in that list, but does not; both null without such a list.
+    and those who serve it now, each once; `serving`: of these those at work and not paused in it. `drift`: our waiting
+    less what the source's newest list of the queue held at that second; `ghosts`: who waits here and should stand in
+    that list, but does not; both null without such a list.
     """
 
     waiting: int
@@ -71,6 +72,7 @@ class Now(msgspec.Struct, frozen=True):
     drift: int | None
     ghosts: int | None
     open: bool
+    serving: int = 0
 
 
 class Backlog(msgspec.Struct, frozen=True):
@@ -109,7 +111,10 @@ class Flow(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class QueueStaff:
-    """Who could take a contact of a queue; `states` as in `Now.agents`. `serving`: at work, and not paused there."""
+    """Who could take a contact of a queue; `states` as in `Now.agents`. `serving`: at work, and not paused there.
+
+    `known`: a source tells who the queue's members are, so that nobody there means nobody.
+    """
 
     states: Mapping[str, int] = field(default_factory=dict)
     available: int = 0
@@ -117,6 +122,7 @@ class QueueStaff:
     with_capacity: int = 0
     free_slots: int = 0
     serving: int = 0
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +147,7 @@ class LiveState:
 
 
 NOBODY = QueueStaff()
+ALL_GONE = QueueStaff(known=True)
 EMPTY_BACKLOG = Backlog(0, 0, 0, None, None, {}, 0, 0, None, {}, {}, {}, 0.0, None)
 _NO_CALLBACKS = Callbacks(0, 0, 0)
 
@@ -172,6 +179,7 @@ def now_of(live: LiveState, now_ms: int, target_seconds: int, is_open: bool, sta
         drift=live.drift,
         ghosts=live.ghosts,
         open=is_open,
+        serving=staff.serving,
     )
 
 

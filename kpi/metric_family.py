@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["gauge", "counter", "histogram"]
-Group = Literal["floor", "staff", "backlog", "window", "doubt", "threshold", "cumulative", "pipeline", "exporter"]
-Page = Literal["board_live", "board", "worker"]
+Group = Literal[
+    "floor", "staff", "backlog", "window", "doubt", "threshold", "behaviour", "cumulative", "pipeline", "alert",
+    "relay", "exporter",
+]  # fmt: skip
+Page = Literal["board_live", "board", "worker", "alerts", "relay"]
 
 QC = ("queue", "channel")
 QCW = ("queue", "channel", "window")
+QCM = ("queue", "channel", "measure")
+QCMS = ("queue", "channel", "measure", "severity")
 TP = ("topic", "partition")
 
 # Bounds lie on the grid that service-level targets use, so that le="20", "30", "60" and "120" are exact.

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
-# A low service level is bad, of everything else a high value.
-BAD_WHEN_LOW = ("service_level_ratio",)
+from kpi.alerting import LOW_IS_BAD
+
+# Of few measures a low value is bad, of all others a high one.
+BAD_WHEN_LOW = LOW_IS_BAD
 SEVERITIES = {"warning": 1, "critical": 2}
 
 

@@ -5,13 +5,16 @@ is true for, and whether that time is fresh. No traffic means no value (null), n
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Literal, Protocol
 
 import msgspec
 
+from kpi.alerting import BUILT_IN, Behaviour
 from kpi.cause import Cause
 from kpi.groups import Targets
 from kpi.instants import format_time
+from kpi.judged import JUDGED_VARIANT, JUDGED_WINDOW, Seen, judged_values
 from kpi.live_state import (
     BACKLOG_WINDOW,
     FLOW_WINDOW,
@@ -27,16 +30,19 @@ from kpi.live_state import (
 )
 from kpi.measures import DEFAULT_WITHIN, Measures, abandonment, counted, group_of, severity, with_waiting
 from kpi.opening import Opening
+from kpi.since import above_since, since_of
 from kpi.tally import Tally
+
+__all__ = [
+    "JUDGED_MINIMUM", "JUDGED_VARIANT", "JUDGED_WINDOW", "QueueSettings", "QueueSnapshot", "State", "Target",
+    "build_snapshot", "nested_thresholds", "window_counts", "with_now",
+]  # fmt: skip
 
 SCHEMA = 1
 State = Literal["fresh", "stale", "rebuilding"]
-# The window whose ratios are compared with the thresholds, and the live service level of domain research 1.4.
-JUDGED_WINDOW = "30m"
-JUDGED_VARIANT = "sl_event"
-# Fewer offered than this, and no ratio is judged: a single customer would move it by more than 5 %, and the first one
-# who hangs up in the morning would turn the wall red. The rule QueueAbandonmentHigh asks for as many.
-JUDGED_MINIMUM = 20
+# Fewer offered than this, and no ratio is judged unless floor.toml says otherwise: a single customer would move it by
+# more than 5 %, and the first one who hangs up in the morning would turn the wall red.
+JUDGED_MINIMUM = BUILT_IN["abandonment_ratio"].minimum
 
 
 class QueueSettings(Targets, Protocol):
@@ -54,6 +60,8 @@ class QueueSettings(Targets, Protocol):
     def opening(self) -> Opening: ...
     @property
     def thresholds(self) -> Mapping[tuple[str, str], float]: ...
+    @property
+    def alerting(self) -> Mapping[str, Behaviour]: ...
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -67,7 +75,9 @@ class Target(msgspec.Struct, frozen=True):
 class QueueSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     """One queue and channel at one instant. `normal`: what the same quarter-hour of past weeks was like, if known.
 
-    `cause`: why it is in trouble, while anybody waits or a threshold is entered.
+    `cause`: why it is in trouble, while anybody waits or a threshold is entered. `judged`: the value of every measure
+    that has limits, null where there is none. `since_ms`: measure -> severity -> since when (ms UTC) its limit has been
+    passed without a break, of the waits and the length alone. `agents_known`: a source tells who serves the queue.
     """
 
     schema: int = SCHEMA
@@ -91,6 +101,9 @@ class QueueSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     thresholds: dict[str, dict[str, float]]
     severity: int
     severity_by: dict[str, int]
+    judged: dict[str, float | None] = {}
+    since_ms: dict[str, dict[str, int]] = {}
+    agents_known: bool = False
     cause: Cause | None = None
 
     @property
@@ -133,18 +146,6 @@ def with_now(counts: Measures, now: Now, max_waiting: int | None, open_at_end: i
     )
 
 
-def judged_values(now: Now, windows: Mapping[str, Measures]) -> dict[str, float | None]:
-    """The values that thresholds are compared with; a ratio of fewer than JUDGED_MINIMUM offered is none."""
-    window = windows.get(JUDGED_WINDOW)
-    judged = window if window and window["offered"] >= JUDGED_MINIMUM else None
-    return {
-        "longest_wait_seconds": now.oldest_wait_seconds,
-        "waiting": now.waiting,
-        "abandonment_ratio": judged["abandonment"]["value"] if judged else None,
-        "service_level_ratio": judged["service_level"][JUDGED_VARIANT]["value"] if judged else None,
-    }
-
-
 def nested_thresholds(flat: Mapping[tuple[str, str], float]) -> dict[str, dict[str, float]]:
     """{measure: {severity: value}} of {(measure, severity): value}."""
     nested: dict[str, dict[str, float]] = {}
@@ -171,11 +172,12 @@ def build_snapshot(
     open_at_end: Mapping[str, int] | None = None,
     staff: QueueStaff = NOBODY,
     normal: dict[str, Any] | None = None,
+    net: Mapping[int, int] | None = None,
 ) -> QueueSnapshot:
     """The snapshot of one queue and channel from its window tallies and live sets, at `now_ms` of the log's clock.
 
-    `tallies`, `max_waiting` and, of windows that are over, `open_at_end` go by window name. While the state is
-    rebuilding nothing is judged: severity 0.
+    `tallies`, `max_waiting` and, of windows that are over, `open_at_end` go by window name. `net`: joins minus leaves
+    of each second that is known. While the state is rebuilding nothing is judged: severity 0.
     """
     now = now_of(live, now_ms, config.target_seconds, is_open, staff)
     most, ended = max_waiting or {}, open_at_end or {}
@@ -184,7 +186,11 @@ def build_snapshot(
         for name, tally in tallies.items()
     }
     thresholds = nested_thresholds(config.thresholds)
-    judged = severity(judged_values(now, windows) if state != "rebuilding" else {}, thresholds)
+    backlog = backlog_of(live, now_ms, config.opening, config.zone, windows[BACKLOG_WINDOW])
+    known = thresholds if state != "rebuilding" else ()
+    judged = judged_values(known, Seen(now, windows, backlog, staff.known), config.alerting)
+    severities = severity(judged, thresholds)
+    length_since = partial(above_since, net or {}, live.waiting_since, now_ms)
     return QueueSnapshot(
         namespace=namespace,
         queue=queue,
@@ -199,11 +205,14 @@ def build_snapshot(
         epoch=epoch,
         target=Target(config.target_percent, config.target_seconds, config.short_abandon_seconds),
         now=now,
-        backlog=backlog_of(live, now_ms, config.opening, config.zone, windows[BACKLOG_WINDOW]),
+        backlog=backlog,
         flow=flow_of(windows[FLOW_WINDOW], now.waiting),
         normal=normal,
         windows=windows,
         thresholds=thresholds,
-        severity=max(judged.values(), default=0),
-        severity_by=judged,
+        severity=max(severities.values(), default=0),
+        severity_by=severities,
+        judged=judged,
+        since_ms=since_of(severities, thresholds, now, now_ms, (config.opening, config.zone), length_since),
+        agents_known=staff.known,
     )

@@ -187,6 +187,14 @@ NOW: tuple[Formula, ...] = (
         ),
     ),
     _agents(
+        "serving",
+        (
+            "Agents of this queue who are logged in, neither on a break nor in error, and not paused in it.",
+            "本队列的坐席中，已登录、不在小休或异常状态、且未在本队列暂停的。",
+            "本佇列的專員中，已登入、不在小休或異常狀態、且未在本佇列暫停者。",
+        ),
+    ),
+    _agents(
         "with_capacity",
         (
             "Agents who are available, or busy with chats alone and with room for another.",

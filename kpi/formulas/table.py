@@ -63,6 +63,18 @@ ALIASES: dict[str, str] = {
     "abandonment_ratio": "abandonment",
     "abandonment_rates": "abandonment_rates.decided",
     "service_level_ratio": f"service_level.{JUDGED_VARIANT}",
+    # What limits are compared with is worked out in kpi.judged; the number that it is made of is told here.
+    "unattended_contacts": "now.waiting",
+    "closed_wait_seconds": "now.oldest_wait_seconds",
+    "growth_ratio": "flow.net_per_minute",
+    "ready_agents": "now.available",
+    "answer_speed_seconds": "wait_seconds.answered.mean",
+    "handle_time_ratio": "handle_seconds.mean",
+    "wrapup_ratio": "wrapup_seconds.mean",
+    "paused_ratio": "now.agents.break",
+    "unanswered_offers_ratio": "offers_unanswered",
+    "overdue_contacts": "backlog.overdue",
+    "overdue_callbacks": "now.callbacks.overdue",
 }
 _WILD = sorted((key for key in FORMULAS if key.endswith(".*")), key=len, reverse=True)
 _SECTIONS = ("", "now.", "backlog.", "flow.")
