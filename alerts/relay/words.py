@@ -1,0 +1,131 @@
+"""What the relay itself says, in the three languages of the product; the rest are the alerts' own annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+MINUTE_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one language. `suffix`: what its annotations end with; texts with {} take numbers."""
+
+    suffix: str
+    says: str
+    severities: Mapping[str, str]
+    alert: str
+    new: str
+    over: str
+    still: str
+    came_and_went: str
+    lasted: str
+    minutes: str
+    hours: str
+    digest: str
+    counts: str
+    more: str
+    total: str
+    more_of: str
+    unnamed: str
+    waited: str
+    cut_text: str
+    board: str
+    runbook: str
+    acknowledge: str
+    refused: str
+
+    def cut(self, signs: int) -> str:
+        """What stands at the end of a text that was cut; `signs`: how many are missing."""
+        return self.cut_text.format(f"{signs:,}")
+
+    def severity(self, name: str) -> str:
+        """The word for a severity; its own name when it has none."""
+        return self.severities.get(name, name or self.alert)
+
+    def span(self, ms: int) -> str:
+        """A length of time in whole minutes, at least one, or hours and minutes."""
+        minutes = max(round(ms / MINUTE_MS), 1)
+        if minutes < 60:
+            return self.minutes.format(minutes)
+        return self.hours.format(minutes // 60, minutes % 60)
+
+
+EN = Words(
+    suffix="en",
+    says="{}: {}",
+    severities={"critical": "CRITICAL", "warning": "WARNING", "info": "INFO"},
+    alert="ALERT",
+    new="New",
+    over="Over",
+    still="Still",
+    came_and_went="came and went",
+    lasted="lasted {}",
+    minutes="{} min",
+    hours="{} h {} min",
+    digest="{} alerts of {} incidents",
+    counts="{} new, {} over, {} still on",
+    more="... and {} more",
+    total="{} alerts",
+    more_of="{} {}",
+    unnamed="... and {} that Alertmanager did not list",
+    waited="Waited {} for the robot.",
+    cut_text="... ({} more characters)",
+    board="Board",
+    runbook="What to do",
+    acknowledge="Acknowledge",
+    refused="the chat refused the full text; see the board",
+)
+ZH_CN = Words(
+    suffix="zh_cn",
+    says="{}：{}",
+    severities={"critical": "严重", "warning": "警告", "info": "提示"},
+    alert="告警",
+    new="新增",
+    over="已恢复",
+    still="仍在持续",
+    came_and_went="出现后已恢复",
+    lasted="持续 {}",
+    minutes="{} 分钟",
+    hours="{} 小时 {} 分钟",
+    digest="{} 条告警，{} 个事件",
+    counts="新增 {}，已恢复 {}，仍在持续 {}",
+    more="……还有 {} 条",
+    total="{} 条告警",
+    more_of="{1} {0}",
+    unnamed="……另有 {} 条 Alertmanager 未列出",
+    waited="因机器人限流等待了 {}。",
+    cut_text="……（还有 {} 个字）",
+    board="看板",
+    runbook="处理方法",
+    acknowledge="确认告警",
+    refused="群聊拒收全文，请看看板",
+)
+ZH_TW = Words(
+    suffix="zh_tw",
+    says="{}：{}",
+    severities={"critical": "嚴重", "warning": "警告", "info": "提示"},
+    alert="告警",
+    new="新增",
+    over="已恢復",
+    still="仍在持續",
+    came_and_went="出現後已恢復",
+    lasted="持續 {}",
+    minutes="{} 分鐘",
+    hours="{} 小時 {} 分鐘",
+    digest="{} 則告警，{} 個事件",
+    counts="新增 {}，已恢復 {}，仍在持續 {}",
+    more="……還有 {} 則",
+    total="{} 則告警",
+    more_of="{1} {0}",
+    unnamed="……另有 {} 則 Alertmanager 未列出",
+    waited="因機器人限流等待了 {}。",
+    cut_text="……（還有 {} 個字）",
+    board="看板",
+    runbook="處理方法",
+    acknowledge="確認告警",
+    refused="群聊拒收全文，請看看板",
+)
+
+WORDS: Mapping[str, Words] = {"en": EN, "zh-CN": ZH_CN, "zh-TW": ZH_TW}
