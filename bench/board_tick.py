@@ -1,4 +1,4 @@
-"""How long one tick of the board takes: 1,000 queues, 100,000 open contacts, 100 events/s, on the machine it runs on.
+"""How long one tick of the board takes: 1,000 queues, 100,000 open contacts, 100 events/s, 200 alerts, on this machine.
 
 Prints its method and the figures. Needs nothing: Redis is our own.
 Run: python -m bench.board_tick [EVENTS_PER_SECOND]
@@ -11,6 +11,7 @@ import gc
 import random
 import sys
 import time
+from typing import Any
 
 from board.app import connect
 from board.config import FloorFile
@@ -20,10 +21,11 @@ from board.publish import Publisher
 from board.view import Delta, FloorView, Loaded
 from floorpulse.embedded import start_redis
 from floorpulse.processes import Children
-from kpi.keys import live_suffix, pane_suffix
+from kpi.alert_state import VERSION_FIELD, Held
+from kpi.keys import alerts_key, live_suffix, pane_suffix
 from kpi.panes import COARSE_MS, FINE_MS, pane_start
 
-QUEUES, OPEN_CONTACTS, TICKS = 1_000, 100_000, 80
+QUEUES, OPEN_CONTACTS, TICKS, ALERTS = 1_000, 100_000, 80, 200
 EVENTS_PER_SECOND = int(sys.argv[1]) if len(sys.argv) > 1 else 100
 NOON = 1_795_176_000_000
 PARTITION = "calls.events/0"
@@ -62,6 +64,21 @@ def some_events(chance: random.Random, now_ms: int, base: int, count: int) -> De
     return Delta(1, base, base + count, panes, lives, now_ms, now_ms)
 
 
+def some_alerts(now_ms: int) -> dict[Any, Any]:
+    """Alerts of which each has a new number and its texts in three languages, as the alert engine writes them."""
+    texts = {
+        f"{name}{tag}": "x" * 400 for name in ("summary", "description") for tag in ("", "_en", "_zh_cn", "_zh_tw")
+    }
+    held = (
+        Held(
+            rule="QueueLongestWaitHigh", severity="critical", queue=f"q{number}", channel="voice", phase="firing",
+            since_ms=NOON, fired_ms=NOON, looked_ms=now_ms, value=(now_ms - NOON) / 1000, annotations=texts,
+        )
+        for number in range(ALERTS)
+    )  # fmt: skip
+    return {each.field: each.to_json() for each in held} | {VERSION_FIELD: b"%d" % now_ms}
+
+
 async def measure(redis_url: str) -> None:
     """Fill a view, tick it for 20 s of its own time, and print what that took."""
     chance, now_ms, began = random.Random(1), NOON, time.perf_counter()
@@ -87,6 +104,11 @@ async def measure(redis_url: str) -> None:
         began = time.perf_counter()
         view.apply_delta(PARTITION, delta)
         note("deltas of a tick", began)
+        if now_ms % 1_000 == 0:
+            await redis.hset(alerts_key("live"), mapping=some_alerts(now_ms))
+            began = time.perf_counter()
+            await publisher.alerts.refresh(redis, "live", now_ms)
+            note(f"{ALERTS} alerts read, once a second", began)
         whole = time.perf_counter()
         await publisher.tick()
         note(f"snapshots in memory, {changes}", whole)
@@ -103,7 +125,8 @@ async def measure(redis_url: str) -> None:
             f"{what:34} median {ordered[len(ordered) // 2]:6.1f} ms   worst of {len(ordered):2} {ordered[-1]:6.1f} ms"
         )
     size = sum(len(entry.json) for entry in publisher.latest.entries.values())
-    print(f"{size / 1e6:.1f} MB of snapshots a tick")
+    told = len(publisher.latest.alerts.json)
+    print(f"{size / 1e6:.1f} MB of snapshots a tick, {told / 1e3:.0f} kB of alerts when one of them changes")
     await redis.aclose()
 
 

@@ -17,6 +17,8 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from board.alerts_manager import Alertmanager
+from board.alerts_watch import watch_alerts
 from board.config import FloorFile
 from board.door.access import Access
 from board.door.auth import Auth
@@ -45,7 +47,10 @@ ANSWER_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class BoardSettings:
-    """How one board runs. `port` 0 takes a free one; `max_queues` caps the metrics pages only."""
+    """How one board runs. `port` 0 takes a free one; `max_queues` caps the metrics pages only.
+
+    `alertmanager`: the addresses of every replica; they may hold a password.
+    """
 
     redis_url: str
     namespace: str = LIVE
@@ -57,6 +62,7 @@ class BoardSettings:
     revision: str = ""
     report: ReportMaker | None = None
     access: Access = field(default_factory=Access)
+    alertmanager: tuple[str, ...] = field(default=(), repr=False)
 
 
 def connect(url: str) -> Redis:
@@ -97,6 +103,7 @@ async def _run(
     loader = Loader(redis, settings.namespace, view, health, wall_clock_ms)
     baselines = Baselines(redis, settings.namespace, view, config, lambda: publisher.latest.verdict.now_ms)
     publisher = Publisher(redis, settings.namespace, view, health, config, wall_clock_ms, garbage, baselines)
+    manager = Alertmanager(settings.alertmanager) if settings.alertmanager else None
     parts = Parts(
         settings.namespace,
         redis,
@@ -111,6 +118,7 @@ async def _run(
         settings.revision,
         report=settings.report,
         auth=Auth(access),
+        alertmanager=manager,
     )
     allow_connections(access.max_connections)
     headers = security_headers(access.frame_ancestors, is_https=access.is_https)
@@ -121,13 +129,16 @@ async def _run(
     shown = f"[{host}]" if ":" in host else host
     await publisher.tick()
     say(f"http://{shown}:{port}/")
-    notes = parts.notes.run(redis, settings.namespace)
-    running = (loader.run(), publisher.run(), baselines.run(), notes, server.serve(sockets=[sock]))
+    written = (kept.run(redis, settings.namespace) for kept in (parts.notes, parts.quiets))
+    alerts = watch_alerts(parts.alerts, redis, settings.namespace, manager, wall_clock_ms)
+    running = (loader.run(), publisher.run(), baselines.run(), *written, alerts, server.serve(sockets=[sock]))
     tasks = [_start(part, stop) for part in running]
     await stop.wait()
     clients.closing.set()
     server.should_exit = True
     await _finish(tasks[-1], tasks[:-1])
+    if manager is not None:
+        await manager.aclose()
 
 
 def _handle_signals(stop: asyncio.Event, config: FloorFile) -> None:

@@ -19,6 +19,8 @@ STEP_SECONDS = 30
 WAIT_STEP_SECONDS = 5
 # Shown beside each other: the quarter-hour so far, and the whole one before it, which `normal` is about.
 INTERVALS = ("interval", "previous")
+# Those of which the page says when too few contacts were counted.
+RATIOS = ("service_level_ratio", "abandonment_ratio")
 NORMAL = ("label", "weekday", "from", "offered", "abandoned", "service_level")
 
 
@@ -45,6 +47,7 @@ def card(snapshot: QueueSnapshot, config: QueueConfig, helpers: Sequence[Helper]
             "expected_wait_seconds": shown_wait(snapshot),
             "target": snapshot.target,
             "thresholds": snapshot.thresholds,
+            "minimum": {measure: config.alerting[measure].minimum for measure in RATIOS},
             "now": {
                 "waiting": snapshot.now.waiting,
                 "oldest_queued_at_ms": snapshot.now.oldest_queued_at_ms,

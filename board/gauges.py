@@ -10,18 +10,22 @@ from itertools import chain
 
 from board.entries import Entry
 from board.floor_gauges import floor_samples
+from board.limit_gauges import behaviour_rows, floor_limits, limit_rows, name_rows
 from board.overflow import MAX_QUEUES, cap, folded, folded_windows
 from board.publish import Publication
-from board.queue_gauges import Row, board_rows, now_rows, single_rows, threshold_rows, window_rows
+from board.queue_gauges import Row, board_rows, now_rows, single_rows, target_rows, window_rows
 from board.samples import Clock, Samples, put
 from kpi.facts import CHAT_CHANNELS
+from kpi.floor import Floor, parse_floor
 from kpi.label_names import OVERFLOW
+from kpi.quiet import Quiet
 from kpi.snapshot import QueueSnapshot
 
 __all__ = ["MAX_AGE_MS", "MAX_QUEUES", "OVERFLOW", "collect"]
 
 # When a worker dies its last numbers must be gone from Prometheus, too, within 15 s: this, a scrape, and some to spare.
 MAX_AGE_MS = 12_000
+_NO_FILE = parse_floor("")
 
 
 def collect(publication: Publication, wall_ms: int, max_queues: int = MAX_QUEUES, *, live: bool) -> Samples:
@@ -29,10 +33,14 @@ def collect(publication: Publication, wall_ms: int, max_queues: int = MAX_QUEUES
     verdict = publication.verdict
     clock = Clock(verdict.updated_wall_ms - verdict.true_at_ms)
     is_fresh = verdict.state != "rebuilding" and wall_ms - verdict.updated_wall_ms <= MAX_AGE_MS
-    shown, rest = cap(publication.entries.values(), max_queues)
+    floor = publication.config or _NO_FILE
+    quiet = [each for each in publication.quiet if each.from_ms <= verdict.now_ms < each.to_ms]
+    shown, rest = cap(publication.entries.values(), max_queues, floor.defaults)
     samples: Samples = {}
     for entry in shown:
-        _put(samples, entry.snapshot, _own_rows(entry.snapshot, clock, live=live, is_fresh=is_fresh))
+        _put(samples, entry.snapshot, _settings_rows(entry, floor, quiet, live=live))
+        if is_fresh:
+            _put(samples, entry.snapshot, _own_rows(entry.snapshot, clock, live=live))
         _updated(samples, entry.snapshot.queue, entry.snapshot.channel, verdict.updated_wall_ms, live=live)
     for channel, entries in _by_channel(rest).items():
         snapshots = [entry.snapshot for entry in entries]
@@ -43,6 +51,7 @@ def collect(publication: Publication, wall_ms: int, max_queues: int = MAX_QUEUES
     if is_fresh and publication.floor is not None:
         floor_samples(samples, publication.floor.snapshot, clock, live=live)
     if not live:
+        floor_limits(samples, floor)
         samples["cc_exporter_overflow_queues"] = [((), len(rest))]
         samples["cc_queues_unconfigured"] = [((), len(publication.unconfigured))]
         samples["cc_board_queues"] = [((), len(publication.entries))]
@@ -50,12 +59,23 @@ def collect(publication: Publication, wall_ms: int, max_queues: int = MAX_QUEUES
     return samples
 
 
-def _own_rows(snapshot: QueueSnapshot, clock: Clock, *, live: bool, is_fresh: bool) -> Iterator[Row]:
-    yield from threshold_rows(snapshot, live=live)
-    if is_fresh and live:
+def _settings_rows(entry: Entry, floor: Floor, quiet: Sequence[Quiet], *, live: bool) -> Iterator[Row]:
+    """What floor.toml says, and who asked for quiet: true whatever the numbers are."""
+    snapshot, config = entry.snapshot, entry.config
+    yield from limit_rows(config, live=live)
+    if not live:
+        yield from target_rows(snapshot)
+        yield from name_rows(config)
+        yield from behaviour_rows(config, floor.defaults)
+    elif any(each.covers(snapshot.queue, snapshot.channel, snapshot.group) for each in quiet):
+        yield "cc_queue_quiet", (), 1
+
+
+def _own_rows(snapshot: QueueSnapshot, clock: Clock, *, live: bool) -> Iterator[Row]:
+    if live:
         yield from now_rows(snapshot, clock)
         yield from single_rows(snapshot)
-    elif is_fresh:
+    else:
         yield from board_rows(snapshot, clock)
         yield from window_rows(snapshot)
 

@@ -44,7 +44,16 @@ _GROUPS: dict[Group, tuple[str, str]] = {
         "Targets and thresholds",
         (
             "What `floor.toml` says, so that boards and rules compare with the same numbers; `severity` = `warning` or "
-            "`critical`."
+            "`critical`, `measure` one of those in `kpi/alerting.py`. The four families with `threshold` in their "
+            "names are those of one measure each, all others stand in the `limit` family of their unit. A measure that "
+            "is off has no series. They stay when numbers vanish."
+        ),
+    ),
+    "behaviour": (
+        "How alerts behave",
+        (
+            "What `floor.toml` says: `cc_alert_*` for the whole floor, `cc_queue_alert_*` for one queue where that is "
+            "something else."
         ),
     ),
     "cumulative": (
@@ -55,9 +64,17 @@ _GROUPS: dict[Group, tuple[str, str]] = {
         ),
     ),
     "pipeline": ("Pipeline", "From each worker."),
+    "alert": ("Alert engine", "From each process of `floorpulse alerts`; one of them leads, the others stand by."),
+    "relay": ("Relay to chat robots", "From `floorpulse relay`."),
     "exporter": ("The board itself", "`/metrics` always answers; `cc_exporter_redis_up` says whether Redis does."),
 }
-_PAGES = {"board_live": "board `/metrics/live`", "board": "board `/metrics`", "worker": "worker `/metrics`"}
+_PAGES = {
+    "board_live": "board `/metrics/live`",
+    "board": "board `/metrics`",
+    "worker": "worker `/metrics`",
+    "alerts": "alert engine `/metrics`",
+    "relay": "relay `/metrics`",
+}
 
 
 def markdown() -> str:

@@ -12,7 +12,9 @@ from typing import Any
 
 from board.entries import Entry
 from board.exposition import label_text
+from board.limit_gauges import behaviour_rows, limit_rows, name_rows
 from board.queue_gauges import WINDOW_COLUMNS, Row, sparse_rows, window_values
+from kpi.floor import QueueConfig
 from kpi.label_names import OVERFLOW
 from kpi.panes import METRIC_WINDOWS
 from kpi.snapshot import QueueSnapshot
@@ -25,6 +27,8 @@ MAX_SERIES, MAX_BYTES = 20_000, 2_000_000
 _SERIES_CONFIGURED, _SERIES_UNKNOWN = 120, 180
 # Of these on the larger page, and how long a line is without the names of queue and channel.
 _LINES_CONFIGURED, _LINES_UNKNOWN, _LINE_BYTES = 95, 140, 90
+# The limits of a queue of which floor.toml says nothing; they are counted above.
+_LIMITS = 10
 # The floor's own: teams, sources, the board itself.
 _SERIES_OF_FLOOR, _BYTES_OF_FLOOR = 2_500, 300_000
 
@@ -40,11 +44,11 @@ TOGETHER: dict[str, Callable[[Iterable[float]], float]] = {
 }
 
 
-def cap(entries: Iterable[Entry], most: int) -> tuple[list[Entry], list[Entry]]:
+def cap(entries: Iterable[Entry], most: int, defaults: QueueConfig) -> tuple[list[Entry], list[Entry]]:
     """The queues that stand for themselves, configured ones first and then by name, and the rest.
 
     At most `most`, and as many as have room on the pages by what they may cost, which depends on names and floor.toml
-    alone: a queue does not come and go with its traffic.
+    alone: a queue does not come and go with its traffic. `defaults`: what floor.toml says of all queues.
     """
     ordered = sorted(entries, key=lambda each: (not each.config.configured, each.snapshot.queue, each.snapshot.channel))
     own = [entry for entry in ordered if entry.snapshot.queue != OVERFLOW]
@@ -52,13 +56,20 @@ def cap(entries: Iterable[Entry], most: int) -> tuple[list[Entry], list[Entry]]:
     series, room = scale * MAX_SERIES - _SERIES_OF_FLOOR, scale * MAX_BYTES - _BYTES_OF_FLOOR
     for entry in own[:most]:
         configured, snapshot = entry.config.configured, entry.snapshot
-        series -= _SERIES_CONFIGURED if configured else _SERIES_UNKNOWN
+        settings = _settings(entry.config, defaults)
+        series -= (_SERIES_CONFIGURED if configured else _SERIES_UNKNOWN) + settings
         line = _LINE_BYTES + len(label_text(snapshot.queue).encode()) + len(snapshot.channel)
-        room -= (_LINES_CONFIGURED if configured else _LINES_UNKNOWN) * line
+        room -= ((_LINES_CONFIGURED if configured else _LINES_UNKNOWN) + settings) * line
         if kept and (series < 0 or room < 0):
             break
         kept += 1
     return own[:kept], [*own[kept:], *(entry for entry in ordered if entry.snapshot.queue == OVERFLOW)]
+
+
+def _settings(config: QueueConfig, defaults: QueueConfig) -> int:
+    """How many series floor.toml makes of a queue, beside the limits that every queue has."""
+    limits = sum(1 for live in (True, False) for _ in limit_rows(config, live=live))
+    return max(0, limits - _LIMITS) + sum(1 for _ in (*name_rows(config), *behaviour_rows(config, defaults)))
 
 
 def folded(rows: Iterable[Row]) -> Iterator[Row]:

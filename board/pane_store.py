@@ -98,12 +98,32 @@ class Panes:
         )
         return self.profiles.length_before(start_ms, length) + inside
 
+    def second_above(self, limit: float, length: int) -> int | None:
+        """The second from which on, whole seconds taken, the length was not below `limit`, when after all panes it is
+        `length`; the first one known when it never was below, None when none is known.
+        """
+        below, after = self.profiles.not_below(limit, length)
+        if below is not None:
+            nets = self._nets_of(below)
+            level, crossed = self.profiles.length_before(below, length) + sum(nets.values()), None
+            for offset in sorted(nets, reverse=True):
+                if level < limit:
+                    break
+                crossed, level = offset, level - nets[offset]
+            if crossed is not None:
+                return below // 1000 + crossed
+        return None if after is None else after // 1000 + min(self._nets_of(after))
+
     def __len__(self) -> int:
         return len({start for parts in (self._counts, self._nets) for panes in parts.values() for start in panes})
 
     def _measure(self, start_ms: int) -> None:
+        self.profiles.put(start_ms, profile(self._nets_of(start_ms)))
+
+    def _nets_of(self, start_ms: int) -> Nets:
+        """The joins minus leaves of one pane, of all partitions."""
         total: Nets = {}
         for panes in self._nets.values():
             for second, count in panes.get(start_ms, {}).items():
                 total[second] = total.get(second, 0) + count
-        self.profiles.put(start_ms, profile(total))
+        return total

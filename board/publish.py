@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from redis.asyncio import Redis
 
+from board.alerts_told import AlertsTeller, ToldAlerts
+from board.alerts_watch import Alerts
 from board.cards import worst_first
 from board.config import FloorFile
 from board.entries import Entry, EntryMaker, Key
@@ -20,6 +22,7 @@ from board.groups import GroupAssembler, Groups, Part
 from board.health import Health, Verdict
 from board.load import REDIS_ERRORS
 from board.notes import Note, Notes
+from board.quiet import Quiets
 from board.roster import Roster
 from board.snapshots import Normals
 from board.staffing import Staffing, load_staffing, write_sample
@@ -27,6 +30,7 @@ from board.view import FloorView
 from board.write import SnapshotWriter
 from kpi.floor import Floor, QueueConfig
 from kpi.panes import MINUTE_MS
+from kpi.quiet import Quiet
 
 log = logging.getLogger("floorpulse.board")
 
@@ -43,7 +47,10 @@ NOTES_MS = 75 * MINUTE_MS
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What was published at one tick; `entries` are in the order worst first, `floor` is up to 2 s older."""
+    """What was published at one tick; `entries` are in the order worst first, `floor` is up to 2 s older.
+
+    `config` is the floor.toml that it was made with, `quiet` all that is planned.
+    """
 
     tick: int = 0
     wall_ms: int = 0
@@ -54,6 +61,9 @@ class Publication:
     groups: Groups = field(default_factory=Groups)
     notes: tuple[Note, ...] = ()
     notes_changed: int = 0
+    alerts: ToldAlerts = field(default_factory=ToldAlerts)
+    config: Floor | None = None
+    quiet: tuple[Quiet, ...] = ()
 
 
 class Publisher:
@@ -79,7 +89,8 @@ class Publisher:
         self._floor = FloorAssembler(view, namespace)
         self._groups = GroupAssembler(self._floor.roster)
         self.staffing = Staffing()
-        self.notes = Notes()
+        self.notes, self.alerts, self.quiets = Notes(), Alerts(), Quiets()
+        self._teller = AlertsTeller(self.alerts, self.quiets)
         self._notes: tuple[tuple[int, int], int, tuple[Note, ...]] = (-1, -1), 0, ()
         self._maker = EntryMaker(namespace, view, self._floor.roster, self.staffing, normals)
         self._written_floor: FloorEntry | None = None
@@ -108,7 +119,7 @@ class Publisher:
 
     async def remember(self) -> None:
         """Take from Redis what boards before this one saw and no log tells."""
-        await load_staffing(self._redis, self._namespace, self.staffing)
+        self._floor.roster.known |= await load_staffing(self._redis, self._namespace, self.staffing)
 
     @property
     def roster(self) -> Roster:
@@ -155,9 +166,12 @@ class Publisher:
         )
         self._maker.see(frozenset(each.queue for each in snapshots if each.severity or each.is_acute))
         notes, notes_changed = self._told_notes(verdict.now_ms, number)
+        of_file = self._config.floor
+        alerts = self._teller.told(of_file, verdict.now_ms, number)
         self.latest = Publication(
-            number, wall_ms, verdict, dict(entries), tuple(unconfigured), floor, groups, notes, notes_changed
-        )
+            number, wall_ms, verdict, dict(entries), tuple(unconfigured), floor, groups, notes, notes_changed, alerts,
+            of_file, self.quiets.of(of_file),
+        )  # fmt: skip
         self.ready = self.ready or loaded
         self._ticked.set()
         self._ticked = asyncio.Event()
@@ -171,7 +185,7 @@ class Publisher:
             self._written_floor = floor
         sample = self.staffing.newest()
         if sample is not None and sample[0] > self._written_sample_ms:
-            await write_sample(self._redis, self._namespace, *sample)
+            await write_sample(self._redis, self._namespace, *sample, staffed=self._floor.roster.known)
             self._written_sample_ms = sample[0]
         due = [entry for entry in self.latest.entries.values() if entry.is_due]
         return await self._writer.write((entry.snapshot, entry.json) for entry in due)

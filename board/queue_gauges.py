@@ -19,13 +19,6 @@ from kpi.snapshot import QueueSnapshot
 
 Row = tuple[str, tuple[str, ...], float]
 
-_THRESHOLDS = {
-    "cc_queue_longest_wait_threshold_seconds": "longest_wait_seconds",
-    "cc_queue_waiting_threshold_contacts": "waiting",
-    "cc_queue_service_level_threshold_ratio": "service_level_ratio",
-    "cc_queue_abandonment_threshold_ratio": "abandonment_ratio",
-}
-_LIVE_THRESHOLDS = frozenset(list(_THRESHOLDS)[:2])
 # What every window of every queue has, as (family, labels after the window), in the order of `window_values`.
 WINDOW_COLUMNS = (
     *(
@@ -41,16 +34,11 @@ WINDOW_COLUMNS = (
 _NOBODY = 0.25  # people, where a ratio is wanted and there are none (as kpi.cause has it)
 
 
-def threshold_rows(snapshot: QueueSnapshot, *, live: bool) -> Iterator[Row]:
-    """What floor.toml says of the queue: on the live page the limits of the fast rules, on the other one the rest."""
-    if not live:
-        yield "cc_queue_info", (snapshot.display_name, snapshot.group), 1
-        yield "cc_queue_target_wait_seconds", (), snapshot.target.seconds
-        yield "cc_queue_target_service_level_ratio", (), snapshot.target.percent / 100
-    for family, measure in _THRESHOLDS.items():
-        if (family in _LIVE_THRESHOLDS) is live:
-            for severity, value in snapshot.thresholds.get(measure, {}).items():
-                yield family, (severity,), value
+def target_rows(snapshot: QueueSnapshot) -> Iterator[Row]:
+    """What the queue is called, and what it is to reach."""
+    yield "cc_queue_info", (snapshot.display_name, snapshot.group), 1
+    yield "cc_queue_target_wait_seconds", (), snapshot.target.seconds
+    yield "cc_queue_target_service_level_ratio", (), snapshot.target.percent / 100
 
 
 def now_rows(snapshot: QueueSnapshot, clock: Clock) -> Iterator[Row]:
@@ -63,6 +51,8 @@ def now_rows(snapshot: QueueSnapshot, clock: Clock) -> Iterator[Row]:
     yield "cc_queue_contacts_outbound", (), now.outbound
     if chats or now.unanswered:
         yield "cc_queue_contacts_unanswered", (), now.unanswered
+    if snapshot.agents_known:
+        yield "cc_queue_unattended_contacts", (), 0 if now.serving else now.waiting
     yield "cc_queue_lost_contacts", (), now.lost
     yield "cc_queue_open", (), now.open
     yield "cc_queue_severity", (), snapshot.severity
@@ -80,6 +70,8 @@ def single_rows(snapshot: QueueSnapshot) -> Iterator[Row]:
     """What is only true of one queue: over several it would mean nothing, so the overflow has none of it."""
     for state, count in snapshot.now.agents.items():
         yield "cc_queue_agents_serving", (state,), count
+    if snapshot.agents_known and "ready_agents" in snapshot.judged:
+        yield "cc_queue_agents_available", (), snapshot.now.available
     seconds = expected_wait(snapshot)
     if seconds is not None:
         yield "cc_queue_expected_wait_seconds", (), seconds

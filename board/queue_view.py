@@ -11,6 +11,7 @@ from board.pane_store import Panes, split
 from board.running import RunningTally
 from kpi.keys import LIVE_SETS
 from kpi.panes import COARSE_MS, FINE_KEEP_MS, FINE_MS, WINDOWS, WindowPanes
+from kpi.since import crossing_ms
 from kpi.tally import Tally
 
 # A business day has at most 25 hours; one more for a floor.toml whose reset time is changed under way.
@@ -163,6 +164,11 @@ class QueueView:
         if not self.ranges or at_ms < self.ranges.end_ms - FINE_KEEP_MS:
             return None
         return self.panes[FINE_MS].length_at(at_ms // 1000, len(self.live["waiting"]))
+
+    def above_since(self, now_ms: int, limit: float) -> int:
+        """Since when (ms) at least `limit` have waited without a break, as far back as 10 s panes are kept."""
+        waiting = self.live["waiting"].scores
+        return crossing_ms(self.panes[FINE_MS].second_above(limit, len(waiting)), waiting, now_ms, limit)
 
 
 def moved(old: range, new: range) -> Iterator[tuple[range, int]]:

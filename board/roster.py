@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from board.live_set import LiveSets
-from kpi.live_state import NOBODY, QueueStaff
+from kpi.live_state import ALL_GONE, NOBODY, QueueStaff
 from kpi.staff import Card, headcount, heights, parse_card, parse_teams
+
+# Names come from outside; whoever has more queues than this is not told that nobody serves the further ones.
+MOST_KNOWN = 5_000
 
 
 class Roster:
     """All agents who are not offline, and those of each queue.
 
-    Of those who went home it knows the team, for their last hours still belong to it.
+    Of those who went home it knows the team, for their last hours still belong to it. `known`: the queues of which
+    members were ever told: where nobody is any more, nobody serves. A source that names agents only while they talk
+    says nothing of that.
     """
 
     def __init__(self) -> None:
+        self.known: set[str] = set()
         self.cards: dict[str, Card] = {}
         self.heights: dict[str, Mapping[str, int]] = {}
         self._read_at = self._teams_read_at = -1
@@ -56,7 +62,7 @@ class Roster:
         if found is None:
             serving = self._by_queue.get(queue)
             if not serving:
-                return NOBODY
+                return ALL_GONE if queue in self.known else NOBODY
             counts = headcount(list(serving.values()), queue)
             found = self._staff[queue] = QueueStaff(
                 counts.states,
@@ -65,6 +71,7 @@ class Roster:
                 counts.with_capacity,
                 counts.free_slots,
                 sum(card.serves(queue) for card in serving.values()),
+                queue in self.known,
             )
         return found
 
@@ -91,6 +98,8 @@ class Roster:
         if card is None:
             return
         self.cards[agent], self.heights[agent] = card, heights(card)
+        if len(self.known) < MOST_KNOWN:
+            self.known.update(name for name, _ in card.queues)
         for queue in _queues(card):
             self._by_queue.setdefault(queue, {})[agent] = card
             self._staff.pop(queue, None)

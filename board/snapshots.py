@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Protocol
 
 import msgspec
@@ -12,6 +12,7 @@ from board.health import Verdict
 from board.queue_view import QueueView, Window
 from kpi.floor import QueueConfig
 from kpi.instants import format_time
+from kpi.judged import Judge, Seen
 from kpi.live_state import (
     BACKLOG_WINDOW,
     CASE_SETS,
@@ -27,14 +28,8 @@ from kpi.live_state import (
     now_of,
 )
 from kpi.measures import Measures, severity
-from kpi.snapshot import (
-    QueueSnapshot,
-    Target,
-    judged_values,
-    nested_thresholds,
-    window_counts,
-    with_now,
-)
+from kpi.since import since_of
+from kpi.snapshot import QueueSnapshot, Target, nested_thresholds, window_counts, with_now
 
 MINUTE_MS, SECOND_MS = 60_000, 1_000
 
@@ -52,6 +47,7 @@ class Assembler:
         self.view, self.config, self._normals = view, config, normals
         self._target = Target(config.target_percent, config.target_seconds, config.short_abandon_seconds)
         self._thresholds = nested_thresholds(config.thresholds)
+        self._judge = Judge(self._thresholds, config.alerting)
         self._counts: dict[str, tuple[int, Measures]] = {}
         self._shown: dict[str, tuple[tuple[int, ...], Measures]] = {}
         self._windows_of = (-1, -1)
@@ -61,6 +57,7 @@ class Assembler:
         self._normal: tuple[int, dict[str, Any] | None] = (-1, None)
         self._live_of = -1
         self._live = LiveState()
+        self._lengths_since: dict[float, tuple[int, int]] = {}
 
     def snapshot(
         self, namespace: str, verdict: Verdict, published_at_ms: int, staff: QueueStaff = NOBODY
@@ -70,7 +67,10 @@ class Assembler:
         live = self._lives()
         now = now_of(live, now_ms, config.target_seconds, self._is_open(now_ms), staff)
         windows = self._measured(now)
-        judged = severity(judged_values(now, windows) if verdict.state != "rebuilding" else {}, thresholds)
+        backlog = backlog_of(live, now_ms, config.opening, config.zone, windows[BACKLOG_WINDOW])
+        seen = Seen(now, windows, backlog, staff.known)
+        judged = self._judge.values(seen) if verdict.state != "rebuilding" else {}
+        severities = severity(judged, thresholds)
         return QueueSnapshot(
             namespace=namespace,
             queue=self.view.queue,
@@ -85,13 +85,18 @@ class Assembler:
             epoch=verdict.epoch,
             target=self._target,
             now=now,
-            backlog=backlog_of(live, now_ms, config.opening, config.zone, windows[BACKLOG_WINDOW]),
+            backlog=backlog,
             flow=flow_of(windows[FLOW_WINDOW], now.waiting),
             normal=self._normal_at(now_ms),
             windows=windows,
             thresholds=thresholds,
-            severity=max(judged.values(), default=0),
-            severity_by=judged,
+            severity=max(severities.values(), default=0),
+            severity_by=severities,
+            judged=judged,
+            since_ms=since_of(
+                severities, thresholds, now, now_ms, (config.opening, config.zone), partial(self._length_since, now_ms)
+            ),
+            agents_known=staff.known,
         )
 
     @property
@@ -104,6 +109,13 @@ class Assembler:
         if self._live_of != self.view.version:
             self._live_of, self._live = self.view.version, live_state(self.view)
         return self._live
+
+    def _length_since(self, now_ms: int, limit: float) -> int:
+        """Since when so many have waited; counted back anew only when anything changed."""
+        known = self._lengths_since.get(limit)
+        if known is None or known[0] != self.view.version:
+            known = self._lengths_since[limit] = self.view.version, self.view.above_since(now_ms, limit)
+        return known[1]
 
     def _normal_at(self, now_ms: int) -> dict[str, Any] | None:
         second = now_ms // SECOND_MS

@@ -1,13 +1,14 @@
 """How many agents served each queue over the last hour: samples, for there is no pane that says it.
 
-Kept in Redis beside the snapshots, so that a board that starts anew, or a second one, knows them too.
+Beside them the queues whose members were ever told, so that it is known at night that nobody serves them. Kept in Redis
+beside the snapshots, so that a board that starts anew, or a second one, knows them too.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -22,6 +23,8 @@ HOUR_MS = 3_600_000
 # What happened just now is what the past is compared with.
 RECENT_MS = 20_000
 KEEP_MS = 2 * HOUR_MS
+# A queue whose members are never told again in so long is like one of which nobody ever told them.
+KEEP_STAFFED_MS = 8 * 24 * HOUR_MS
 
 Serving = Mapping[str, int]
 
@@ -64,8 +67,11 @@ class Staffing:
         return self._samples[-1] if self._samples else None
 
 
-async def load_staffing(redis: Redis, namespace: str, staffing: Staffing) -> None:
-    """Take the samples that boards have written; what cannot be read is left out and said."""
+async def load_staffing(redis: Redis, namespace: str, staffing: Staffing) -> set[str]:
+    """Take the samples that boards have written; what cannot be read is left out and said.
+
+    Gives the queues whose members were ever told.
+    """
     found: dict[Any, Any] = await redis.hgetall(keys.staffing_key(namespace))
     samples = []
     for at, serving in found.items():
@@ -75,10 +81,14 @@ async def load_staffing(redis: Redis, namespace: str, staffing: Staffing) -> Non
             log.warning("a sample of the staff is passed over: %s", error)
     for at_ms, counts in sorted(samples, key=lambda sample: sample[0]):
         staffing.take(at_ms, counts)
+    known: list[Any] = await redis.hkeys(keys.staffed_key(namespace))
+    return {name.decode() if isinstance(name, bytes) else str(name) for name in known}
 
 
-async def write_sample(redis: Redis, namespace: str, at_ms: int, serving: Serving) -> None:
-    """Write one sample, and drop those that nobody needs any more."""
+async def write_sample(
+    redis: Redis, namespace: str, at_ms: int, serving: Serving, staffed: Collection[str] = ()
+) -> None:
+    """Write one sample, and drop those that nobody needs any more. `staffed`: queues whose members were ever told."""
     key = keys.staffing_key(namespace)
     old = [at for at in await redis.hkeys(key) if not at.isdigit() or int(at) < at_ms - HOUR_MS]
     pipe = redis.pipeline(transaction=False)
@@ -86,4 +96,8 @@ async def write_sample(redis: Redis, namespace: str, at_ms: int, serving: Servin
     if old:
         pipe.hdel(key, *old)
     pipe.pexpire(key, KEEP_MS)
+    if staffed:
+        known = keys.staffed_key(namespace)
+        pipe.hset(known, mapping=dict.fromkeys(staffed, "1"))
+        pipe.pexpire(known, KEEP_STAFFED_MS)
     await pipe.execute()

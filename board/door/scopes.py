@@ -44,6 +44,9 @@ RULES = (
     Rule(_READ, "/api/queues", "tv"),
     Rule(_CHANGE, "/api/notes", "write"),
     Rule(_CHANGE, "/api/notes/*", "write"),
+    Rule(_CHANGE, "/api/alerts/*", "write"),
+    Rule(_CHANGE, "/api/quiet", "write"),
+    Rule(_CHANGE, "/api/quiet/*", "write"),
     Rule(_CHANGE, "/api/queues/*", "write"),
     Rule(_POST, "/api/simulator/spike", "write"),
 )

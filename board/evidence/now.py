@@ -127,6 +127,8 @@ def _part_of(card: Card, field: str, queue: str) -> int:
         return int(card.is_available(queue))
     if field == "staffed":
         return int(card.is_staffed)
+    if field == "serving":
+        return int(card.serves(queue))
     if field == "with_capacity":
         return int(card.has_room(queue))
     if field == "free_slots":

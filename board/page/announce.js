@@ -1,7 +1,7 @@
 // Says aloud, to those who listen to the page, what became critical, and when the data is right again.
 
 import { nameOf } from "./names.js";
-import { causeText } from "./cause.js";
+import { whyText } from "./cause.js";
 import { listed, say } from "./words.js";
 
 const MOST = 3;
@@ -28,7 +28,7 @@ export class Announcer {
     this.critical = critical;
     if (!fresh.length) return;
     const told = fresh.slice(0, MOST)
-      .map((card) => listed([say("saidCritical", { name: nameOf(card) }), causeText(card.cause)]));
+      .map((card) => listed([say("saidCritical", { name: nameOf(card) }), whyText(card)]));
     if (fresh.length > MOST) told.push(say("saidMore", { n: fresh.length - MOST }));
     this.say(told.join(". "));
   }

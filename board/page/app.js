@@ -1,6 +1,7 @@
 // The page: one connection, one view at a time, and what all views share.
 
 import { Alarm } from "./alarm.js";
+import { openLink } from "./alerts_link.js";
 import { Announcer } from "./announce.js";
 import { openHelp } from "./help.js";
 import { listenToKeys } from "./keys.js";
@@ -51,7 +52,10 @@ const router = new Router((route, before) => {
   else if (feed.floor) view?.show(feed);
 });
 
-/** What a view may use. `explain({queue, channel, measure, window, variant})` opens the dialog of a number. */
+/**
+ * What a view may use. `explain({queue, channel, measure, window, variant})` opens the dialog of a number, `alerts()`
+ * the list of all alerts, `quiet()` planned quiet, `acknowledge(alert)` what takes one.
+ */
 const context = {
   get feed() { return feed; },
   get route() { return router.route; },
@@ -64,6 +68,9 @@ const context = {
   change: (changes) => router.change(changes),
   back: () => router.back(),
   explain: async (request) => (await import("./explain.js")).openExplain(context, request),
+  alerts: async () => (await import("./alerts_list.js")).openAlerts(context),
+  quiet: async () => (await import("./quiet_dialog.js")).openQuiet(context),
+  acknowledge: async (alert, ended) => (await import("./acknowledge.js")).openAcknowledge(context, alert, ended),
 };
 
 const alarm = new Alarm(router);
@@ -109,10 +116,12 @@ listenToKeys({
 shell.onHelp = openHelp;
 shell.onFull = () => screen.toggle();
 shell.onSpike = () => spike.open();
+shell.onAlerts = () => context.alerts();
 // The log-in has no numbers, and nobody to ask for them.
 if (router.route.view !== "login") start();
 loadSession().then(() => {
   shell.session(session);
+  openLink(context);
   if (session.scope === "tv" && router.route.view !== "login") context.go("/wall");
 });
 mount(router.route, false);

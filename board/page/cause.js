@@ -1,7 +1,10 @@
-// Why a queue is in trouble, in words.
+// Why a queue is in trouble, in words: limits that no number of its own shows, and what raised the load.
 
 import { DASH, duration } from "./format.js";
-import { say } from "./words.js";
+import { listed, say } from "./words.js";
+
+// These stand as coloured numbers already.
+const NUMBERS = new Set(["waiting", "longest_wait_seconds", "service_level_ratio", "abandonment_ratio"]);
 
 /** +60%, and from three times on ×8.4: a percentage in the hundreds is no help. */
 function change(now, before) {
@@ -16,6 +19,16 @@ function rate(value) {
   if (value === null) return DASH;
   return value >= 9.95 ? String(Math.round(value)) : String(Number(value.toFixed(1)));
 }
+
+/** "nobody serves it": the worst of the limits passed that the numbers do not show, of a queue's or a group's card. */
+function limitsText({ severity_by: by }) {
+  const passed = Object.keys(by).filter((measure) => by[measure] && !NUMBERS.has(measure));
+  const worst = Math.max(0, ...passed.map((measure) => by[measure]));
+  return listed(passed.filter((measure) => by[measure] === worst).map((measure) => say(`by_${measure}`)));
+}
+
+/** Why, of a card: limits first, for they are what turned it red. */
+export const whyText = (card) => listed([limitsText(card), causeText(card.cause)]);
 
 /** What stands on the badge of an acute queue: "spiking now", "people missing", "taking longer", "watch". */
 export const acuteText = (cause) => say(

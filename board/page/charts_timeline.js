@@ -72,13 +72,24 @@ function flags(svg, notes, xOf, box, em) {
   }
 }
 
+/** One minute that somebody points at: a band over all of it, and its time above. */
+function marker(svg, { at_ms: at, text }, xOf, box, em) {
+  const from = Math.floor(at / MINUTE_MS) * MINUTE_MS;
+  const [left, right] = [xOf(from), xOf(from + MINUTE_MS)];
+  if (left < box.left - 1 || right > box.right + 1) return;
+  draw(svg, "rect", "marked", { x: left, y: box.top, width: Math.max(2, right - left), height: box.bottom - box.top });
+  const isLate = right > box.right - em * 3;
+  const x = isLate ? left - em * 0.3 : right + em * 0.3;
+  draw(svg, "text", "marked-time", { x, y: box.top + em, "text-anchor": isLate ? "end" : "start" }, text);
+}
+
 /**
  * Draw an hour. `data` = {minutes: [start ms], waiting, offered, answered, abandoned}: lists of equal length, oldest
  * first. `notes` = [{at_ms, number}]; `limits` = [{name, value, text}] of waiting, drawn when in reach; `words` =
- * {waiting, flow}; `clockOf(ms)` names a minute; `label` says it all.
+ * {waiting, flow}; `clockOf(ms)` names a minute; `mark` = {at_ms, text} points at one; `label` says it all.
  * Gives {minuteAt(x), xOf(ms), cursor} (px) for a pointer, null while the chart is not shown.
  */
-export function timeline(svg, data, { label, words, clockOf, notes = [], limits = [] }) {
+export function timeline(svg, data, { label, words, clockOf, notes = [], limits = [], mark = null }) {
   frame(svg, "timeline", label);
   const size = sizeOf(svg);
   if (!size) return null;
@@ -96,6 +107,7 @@ export function timeline(svg, data, { label, words, clockOf, notes = [], limits 
   const above = { left, right, top: head, bottom: middle - em * 0.4 };
   const below = { left, right, top: middle + em * 1.9, bottom: foot };
   const xOf = scale(data.minutes, left, right);
+  if (mark) marker(svg, mark, xOf, { left, right, top: em * 1.7, bottom: foot }, em);
   grid(svg, waiting, above, em);
   for (const limit of limits.filter(({ value }) => value <= waiting.at(-1))) {
     const y = above.bottom - (limit.value / waiting.at(-1)) * (above.bottom - above.top);

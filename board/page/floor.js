@@ -1,5 +1,7 @@
 // The lead's desk: every queue, the worst first, with what one needs to act.
 
+import { byCard, nextChange, signsOf } from "./alerts_signs.js";
+import { Strip } from "./alerts_strip.js";
 import { Filter, matches } from "./filter.js";
 import { showPeople } from "./people.js";
 import { reorder } from "./reorder.js";
@@ -26,6 +28,8 @@ class FloorView {
     this.keys = new WeakMap();
     this.near = new Set();
     this.shown = "";
+    this.strip = new Strip(this.at("strip"), context);
+    this.signed = { alerts: undefined, untilMs: -Infinity };
     this.filter = new Filter(context, document.getElementById("tools"));
     this.trends = new Trends(() => this.drawTrends());
     this.observer = new IntersectionObserver((entries) => this.moved(entries), { rootMargin: NEAR });
@@ -60,6 +64,8 @@ class FloorView {
     const shown = keys.join("\u0000");
     if (shown !== this.shown) reorder(this.list, keys.map((key) => this.rows.get(key).element));
     this.shown = shown;
+    this.strip.show(feed);
+    this.showSigns(feed, true);
     this.sayEmpty(cards.length, kept.length);
     if (left.key !== null) this.comeBack();
   }
@@ -84,6 +90,19 @@ class FloorView {
       row.showTrend(this.trends.of(key));
     } else {
       row.showHead(card, trusted);
+    }
+  }
+
+  /** Signs of alerts and quiet: looked at anew when the board told of others, or when one begins or ends. */
+  showSigns(feed, isNews) {
+    const isSame = this.signed.alerts === feed.alerts && feed.nowMs() < this.signed.untilMs;
+    const byKey = isSame ? this.signed.byKey : byCard(feed);
+    if (!isSame) this.signed = { alerts: feed.alerts, untilMs: nextChange(feed), byKey, of: new WeakMap() };
+    else if (!isNews) return;
+    for (const [key, row] of this.rows) {
+      if (isSame && this.signed.of.get(row) === row.of) continue;
+      this.signed.of.set(row, row.of);
+      row.sign(feed, signsOf(feed, [row.of], byKey));
     }
   }
 
@@ -129,6 +148,8 @@ class FloorView {
       const now = feed.nowMs();
       for (const [key, row] of this.rows) if (!this.isLarge || this.near.has(key)) row.tick(now, true);
     }
+    this.strip.tick();
+    this.showSigns(feed, false);
     showPeople(feed.people, feed.ordered(), feed.nowMs(), feed.isTrusted());
   }
 

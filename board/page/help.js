@@ -5,7 +5,7 @@ import { say } from "./words.js";
 
 const KEYS = [
   [["w"], "keyWall"], [["f"], "keyFloor"], [["/"], "keySearch"], [["↓", "j", "↑", "k"], "keyRows"], [["Enter"], "keyOpen"],
-  [["e"], "keyExplain"], [["Esc"], "keyBack"], [["→", "←"], "keyPages"], [["m"], "keySound"], [["F"], "keyFull"],
+  [["e"], "keyExplain"], [["a"], "keyAlerts"], [["q"], "keyQuiet"], [["Esc"], "keyBack"], [["→", "←"], "keyPages"], [["m"], "keySound"], [["F"], "keyFull"],
   [["?"], "keyHelp"],
 ];
 

@@ -13,6 +13,8 @@ export function listenToKeys({ context, view, help, toggleSound, toggleFull }) {
     "F": toggleFull,
     "?": help,
     "e": () => explainFocused(context),
+    "a": () => context.alerts(),
+    "q": () => context.quiet(),
     "Escape": () => context.route.view === "queue" && context.back(),
   };
   document.addEventListener("keydown", (event) => {

@@ -1,5 +1,6 @@
 // One queue: its head, its windows, its last hour, who waits, who works, and who was lost.
 
+import { Strip } from "./alerts_strip.js";
 import { keyOf } from "./stream.js";
 import { Agents } from "./queue_agents.js";
 import { Head } from "./queue_head.js";
@@ -61,6 +62,7 @@ class QueueView {
   build() {
     this.notice.hidden = true;
     this.head = new Head(this.element, this.desk);
+    this.strip = new Strip(this.element, this.desk.context, { queue: this.desk.queue, channel: this.desk.channel });
     const body = part(this.element, "div", "queue-body");
     this.windows = new Windows(body, this.desk);
     const others = [Contacts, Hour, Lost, Waits, Agents].map((Part) => new Part(body, this.desk));
@@ -107,6 +109,7 @@ class QueueView {
   tick() {
     if (!this.parts || !this.desk.card) return;
     for (const each of this.parts) each.tick?.(this.desk.nowMs());
+    this.strip.show(this.desk.feed);
     const may = mayWrite(this.desk.context.session);
     if (may === this.may) return;
     this.may = may; // who we are may be told after the view was made

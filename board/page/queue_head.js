@@ -1,7 +1,7 @@
 // The head of a queue: its name, how it stands and why, and the numbers of this second.
 
 import { DASH, age, duration } from "./format.js";
-import { causeText } from "./cause.js";
+import { whyText } from "./cause.js";
 import { SIGNS, VERDICTS, groupNameOf, nameOf, verdictOf } from "./names.js";
 import { part, set, write } from "./queue_parts.js";
 import { isCaseWork } from "./row_texts.js";
@@ -86,7 +86,7 @@ export class Head {
     const closed = card.now.open ? "" : say("closed");
     write(this.about, listed([say(card.channel), groupNameOf(card), target, closed]));
     write(this.verdict, trusted ? verdictOf(card, severity) : DASH);
-    write(this.cause, trusted ? causeText(card.cause) : "");
+    write(this.cause, trusted ? whyText(card) : "");
     document.title = `${nameOf(card)} · Floorpulse`;
   }
 

@@ -2,10 +2,10 @@
 
 import { timeline } from "./charts.js";
 import { canvas } from "./charts_parts.js";
-import { DASH, clock } from "./format.js";
+import { DASH, clock, instant } from "./format.js";
 import { SIGNS } from "./names.js";
 import { Notes } from "./notes.js";
-import { panel, part, row, write } from "./queue_parts.js";
+import { panel, part, row, set, write } from "./queue_parts.js";
 import { Poll } from "./queue_poll.js";
 import { asTable, legend } from "./queue_waits.js";
 import { isCaseWork } from "./row_texts.js";
@@ -16,6 +16,15 @@ const minuteOf = (ms) => clock(ms).slice(0, 5);
 const largest = (values) => Math.max(0, ...values.map((value) => value ?? 0));
 const total = (values) => values.reduce((sum, value) => sum + (value ?? 0), 0);
 
+// Beyond that an address names no instant of any floor.
+const MOST_MS = 32_503_680_000_000;
+
+/** The instant that the address marks (?at=<ms>), null without one. */
+function markedMs({ query }) {
+  const text = query.get("at") ?? "";
+  return /^\d{1,14}$/.test(text) && Number(text) < MOST_MS ? Number(text) : null;
+}
+
 export class Hour {
   constructor(parent, desk) {
     this.desk = desk;
@@ -25,6 +34,7 @@ export class Hour {
     const { head, body } = panel(parent, "hour", say("hour"));
     this.readout = part(head, "span", "hint readout");
     this.note = part(body, "p", "empty", say("loading"));
+    this.marked = set(part(body, "p", "marked-text"), { role: "status" });
     this.chart = part(body, "div", "hour-lines");
     this.svg = canvas(this.chart, "hour-chart");
     this.svg.addEventListener("pointermove", (event) => this.point(event));
@@ -69,6 +79,8 @@ export class Hour {
   draw() {
     if (!this.data) return;
     const { say } = this.desk;
+    const atMs = markedMs(this.desk.context.route);
+    write(this.marked, atMs === null ? "" : this.markedText(atMs));
     const values = {
       now: this.data.waiting.at(-1) ?? DASH, most: largest(this.data.waiting),
       ...Object.fromEntries(SERIES.slice(1).map((name) => [name, total(this.data[name])])),
@@ -79,7 +91,19 @@ export class Hour {
       clockOf: minuteOf,
       notes: this.notes.inOrder(),
       limits: this.limits(),
+      mark: atMs === null ? null : { at_ms: atMs, text: minuteOf(atMs) },
     });
+  }
+
+  /** What the marked minute was like; or that the hour shown here does not hold it. */
+  markedText(atMs) {
+    const { minutes } = this.data;
+    const { say } = this.desk;
+    const index = minutes.findLastIndex((minute) => minute <= atMs);
+    if (index < 0) return say("markedBefore", { time: instant(atMs), from: minuteOf(minutes[0]) });
+    if (atMs >= minutes.at(-1) + 60_000) return say("markedAfter", { time: instant(atMs) });
+    const numbers = Object.fromEntries(SERIES.map((name) => [name, this.data[name][index] ?? DASH]));
+    return say("markedAt", { time: minuteOf(atMs), ...numbers });
   }
 
   rights(may) {

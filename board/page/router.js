@@ -1,5 +1,7 @@
 // Which view the address asks for. Views change without loading the page anew, and Back works.
 
+// What is about one view of one queue does not go along to another one.
+const HERE_ONLY = ["at", "ack"];
 const VIEWS = { "": "floor", wall: "wall", queue: "queue", login: "login" };
 
 function decoded(part) {
@@ -33,6 +35,7 @@ export class Router {
   href(path, changes = {}) {
     const query = new URLSearchParams(location.search);
     query.delete("next");
+    if (path !== location.pathname) for (const name of HERE_ONLY) query.delete(name);
     for (const [name, value] of Object.entries(changes)) {
       if (value === null || value === "") query.delete(name);
       else query.set(name, value);

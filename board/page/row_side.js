@@ -1,6 +1,6 @@
 // The end of a row: the last hour as a line; and below a queue in trouble why, and who could help.
 
-import { acuteText, causeText } from "./cause.js";
+import { acuteText, whyText } from "./cause.js";
 import { canvas } from "./charts_parts.js";
 import { sparkline } from "./charts.js";
 import { part, write } from "./queue_parts.js";
@@ -27,7 +27,7 @@ export class Side {
   show(card, trusted) {
     this.card = card;
     write(this.acute, trusted && card.acute ? acuteText(card.cause) : "");
-    write(this.cause, trusted && (card.severity > 0 || card.acute) ? causeText(card.cause) : "");
+    write(this.cause, trusted && (card.severity > 0 || card.acute) ? whyText(card) : "");
   }
 
   tick(nowMs, trusted) {

@@ -1,5 +1,6 @@
 // One row per queue. Texts from outside reach the page through textContent only.
 
+import { Signs } from "./alerts_signs.js";
 import { DASH, duration, percent, smallPercent } from "./format.js";
 import { SIGNS, nameOf, verdictOf } from "./names.js";
 import { button, part, set, write } from "./queue_parts.js";
@@ -24,6 +25,7 @@ export class Row {
     this.name = part(part(who, "h2"), "a");
     this.about = part(who, "p", "about");
     this.verdict = part(who, "p", "verdict");
+    this.signs = null;
     this.calls = part(who, "p", "calls");
     this.cells = null;
     this.card = null;
@@ -62,6 +64,12 @@ export class Row {
   /** Where the name leads to. */
   lead(href) {
     if (this.name.getAttribute("href") !== href) this.name.href = href;
+  }
+
+  /** Show signs of alerts and quiet; made when the first of them is there. */
+  sign(feed, signs) {
+    if (signs) this.signs ??= new Signs(this.about.parentElement);
+    this.signs?.show(feed, signs);
   }
 
   /** Name and severity: all that is needed of a row that is far from the screen. */

@@ -1,7 +1,9 @@
 // What stands around every view: the header, the banner, and the state of the data.
 
+import { toldBy } from "./alerts.js";
 import { age, clock, instant } from "./format.js";
-import { set, write } from "./queue_parts.js";
+import { icon } from "./icons.js";
+import { part, set, write } from "./queue_parts.js";
 import { reasonText } from "./reason.js";
 import { nameButton } from "./texts.js";
 import { chosenTheme, nextTheme, wearTheme } from "./theme.js";
@@ -17,10 +19,14 @@ export class Shell {
   constructor(context, router, alarm) {
     Object.assign(this, { context, router, alarm });
     this.lostSince = null;
-    this.onHelp = this.onFull = this.onSpike = () => {};
+    this.onHelp = this.onFull = this.onSpike = this.onAlerts = () => {};
     at("keys").addEventListener("click", () => this.onHelp());
     at("full").addEventListener("click", () => this.onFull());
     at("spike").addEventListener("click", () => this.onSpike());
+    at("alerts").addEventListener("click", () => this.onAlerts());
+    icon(at("alerts"), "alert");
+    this.count = part(at("alerts"), "span", "count");
+    this.bell(null);
     at("sound").addEventListener("click", () => alarm.toggle());
     at("theme").addEventListener("click", () => this.otherTheme());
     nameButton(at("keys"), say("help"));
@@ -66,12 +72,22 @@ export class Shell {
 
   session(session) {
     document.body.dataset.scope = session.scope ?? "";
-    at("views").hidden = isTv(session);
+    at("views").hidden = at("alerts").hidden = isTv(session);
     if (session.demo) at("spike").hidden = isTv(session);
+  }
+
+  /** How many alerts nobody has taken, at the bell. */
+  bell(feed) {
+    const { total, alerts } = toldBy(feed);
+    const taken = alerts.filter((each) => each.acknowledged).length;
+    write(this.count, total > taken ? String(total - taken) : "");
+    nameButton(at("alerts"), say("alertsCount", { n: total, taken }));
+    at("alerts").dataset.state = total > taken ? "loud" : total ? "taken" : "none";
   }
 
   /** News: how many are how bad. */
   show(feed) {
+    this.bell(feed);
     const cards = this.context.route.view === "wall" && feed.groups ? feed.groups : [...feed.cards.values()];
     const count = (severity, acute = null) => cards
       .filter((card) => card.severity === severity && (acute === null || card.acute === acute)).length;

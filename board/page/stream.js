@@ -9,7 +9,8 @@ const RETRY_MOST_MS = 8_000;
 
 /**
  * What the page knows. `floor` is the newest event, `heardAt` when it came (performance.now()), `people` the agents,
- * `groups` the cards of the wall, `notes` those of the time line; null until the board told of them.
+ * `groups` the cards of the wall, `notes` those of the time line, `alerts` what fires and what is quiet; null until the
+ * board told of them.
  */
 export class Feed {
   /** `onChange(feed)` after every event; `onRefused()` when the board did not accept a connection. */
@@ -20,6 +21,7 @@ export class Feed {
     this.people = null;
     this.groups = null;
     this.notes = null;
+    this.alerts = null;
     this.heardAt = null;
     this.startedAt = performance.now();
     this.failures = 0;
@@ -64,6 +66,7 @@ export class Feed {
     if (floor.floor || floor.whole) this.people = floor.floor;
     if (floor.groups || floor.whole) this.groups = floor.groups ?? null;
     if (floor.notes || floor.whole) this.notes = floor.notes ?? null;
+    if (floor.alerts || floor.whole) this.alerts = floor.alerts ?? null;
     this.floor = floor;
     this.heardAt = performance.now();
     this.onChange(this);

@@ -1,5 +1,6 @@
 // The screen on the wall: one panel per group of queues, the worst first, to be read from 8 m.
 
+import { byCard, nextChange, signsOf } from "./alerts_signs.js";
 import { write } from "./queue_parts.js";
 import { reorder } from "./reorder.js";
 import { keyOf } from "./stream.js";
@@ -52,11 +53,15 @@ class WallView {
   showPage(feed) {
     const page = this.pages[this.page];
     const isTv = this.context.session.scope === "tv";
+    const byKey = byCard(feed);
+    this.signsUntilMs = nextChange(feed);
     for (const card of page) {
       if (!this.panels.has(card.group)) this.panels.set(card.group, new Panel());
       const href = isTv ? null : this.context.href;
       const cards = card.queues.map(([queue, channel]) => feed.cards.get(keyOf(queue, channel))).filter(Boolean);
-      this.panels.get(card.group).show(card, cards, feed.nowMs(), feed.isTrusted(), href);
+      const panel = this.panels.get(card.group);
+      panel.show(card, cards, feed.nowMs(), feed.isTrusted(), href);
+      panel.sign(feed, signsOf(feed, cards, byKey));
     }
     reorder(this.list, page.map((card) => this.panels.get(card.group).element));
     document.getElementById("pages").hidden = this.pages.length < 2;
@@ -75,6 +80,8 @@ class WallView {
     if (feed.state() === "fresh") {
       for (const card of this.pages[this.page]) this.panels.get(card.group).tick(feed.nowMs());
     }
+    // Quiet begins and ends by the clock alone.
+    if (feed.nowMs() >= this.signsUntilMs) this.showPage(feed);
     const isDue = this.seconds > 0 && performance.now() - this.turnedAt >= this.seconds * 1000;
     if (isDue && this.pages.length > 1) this.turn(1);
   }

@@ -1,6 +1,7 @@
 // One group on the wall: five numbers that can be read from 8 m, and what is wrong in words.
 
-import { acuteText, causeText } from "./cause.js";
+import { Signs } from "./alerts_signs.js";
+import { acuteText, whyText } from "./cause.js";
 import { DASH, age, duration, percent, share, smallPercent } from "./format.js";
 import { SIGNS, nameOf, nameOfGroup, verdictOf } from "./names.js";
 import { part, set, write } from "./queue_parts.js";
@@ -38,6 +39,8 @@ export class Panel {
     const title = part(head, "div", "tile-name");
     this.verdict = part(title, "p", "verdict");
     this.name = part(part(title, "h2"), "a");
+    this.signs = new Signs(title);
+    this.name.parentElement.before(this.signs.box);
     this.id = `tile-${(made += 1)}`;
     this.name.id = `${this.id}-name`;
     const why = part(head, "p", "why");
@@ -90,6 +93,11 @@ export class Panel {
     return isGroup ? href("/", { group: this.card.group }) : href(queuePath(...this.card.queues[0]));
   }
 
+  /** Show the small signs of alerts and quiet. */
+  sign(feed, signs) {
+    this.signs.show(feed, signs, true);
+  }
+
   /** A number leads where its group does; one that is that of a single queue explains itself. */
   lead(href) {
     const live = this.cards.filter(isLive);
@@ -121,7 +129,7 @@ export class Panel {
     this.number.dataset.severity = this.worst.dataset.severity = severity;
     write(this.acute, acute ? acuteText(card.cause) : "");
     put(this.spiking, spiking, "");
-    write(this.cause, severity || acute ? causeText(card.cause) : "");
+    write(this.cause, severity || acute ? whyText(card) : "");
   }
 
   showNumbers(card) {
@@ -144,7 +152,7 @@ export class Panel {
 
   /** The target, also where it is missed; when only one queue of the group misses its own, that queue's limit. */
   levelNote(goal, text, severity) {
-    if (!severity) return hasOfferedTooFew(this.cards) ? text : goal;
+    if (!severity) return hasOfferedTooFew(this.cards, "service_level_ratio") ? text : goal;
     return this.card.service_level.value * 100 < this.card.target.percent ? `${SIGNS[severity]} ${goal}` : text;
   }
 

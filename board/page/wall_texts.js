@@ -6,8 +6,6 @@ import { say } from "./words.js";
 
 const CASE_CHANNELS = new Set(["email", "ticket"]);
 const RATIOS = new Set(["service_level_ratio", "abandonment_ratio"]);
-// Of fewer a ratio is not judged.
-const LEAST_OFFERED = 20;
 
 /** Whether somebody waits on a line there: the numbers of waits are of such queues. */
 export const isLive = (card) => !CASE_CHANNELS.has(card.channel);
@@ -24,8 +22,9 @@ export function oldestOf(cards) {
   return some.sort((one, other) => one.now.oldest_queued_at_ms - other.now.oldest_queued_at_ms)[0] ?? null;
 }
 
-/** Whether no queue of a group was offered enough for its ratios to be judged. */
-export const hasOfferedTooFew = (cards) => cards.every((card) => card.windows["30m"].offered < LEAST_OFFERED);
+/** Whether no queue of a group was offered enough for a ratio to be judged. */
+export const hasOfferedTooFew = (cards, measure) =>
+  cards.every((card) => card.windows["30m"].offered < card.minimum[measure]);
 
 /** The number for which a queue stands as it does: "26", "4:10", "41%". */
 export function redNumber(card, nowMs) {
@@ -35,6 +34,8 @@ export function redNumber(card, nowMs) {
     longest_wait_seconds: () => duration((nowMs - card.now.oldest_queued_at_ms) / 1000),
     service_level_ratio: () => percent(window.service_level.sl_event.value),
     abandonment_ratio: () => smallPercent(window.abandonment.value),
+    unattended_contacts: () => String(card.now.waiting),
+    closed_wait_seconds: () => duration((nowMs - card.now.oldest_queued_at_ms) / 1000),
   };
   const measure = Object.keys(numbers).find((name) => card.severity_by[name] === card.severity);
   return measure ? numbers[measure]() : "";
@@ -45,7 +46,9 @@ const limitsOf = (cards, measure, level) =>
 
 /** The limits that are not passed: those of `own` when the number is its, of waits else the strictest. */
 function calmText(measure, cards, own, format) {
-  if (RATIOS.has(measure) && hasOfferedTooFew(cards)) return say("tooFew", { n: LEAST_OFFERED });
+  if (RATIOS.has(measure) && hasOfferedTooFew(cards, measure)) {
+    return say("tooFew", { n: Math.min(...cards.map((card) => card.minimum[measure])) });
+  }
   let limits = limitsOf(own ? [own] : cards, measure, "warning");
   if (!limits.length) return "";
   if (measure === "longest_wait_seconds") limits = [Math.min(...limits)];

@@ -1,6 +1,7 @@
 // The page's language, and how it says things. The texts stand in words_*.js: each language has every key, which a test
 // checks.
 
+import { ALERTS } from "./words_alerts.js";
 import { COMMON } from "./words_common.js";
 import { FLOOR } from "./words_floor.js";
 import { STATE } from "./words_state.js";
@@ -14,7 +15,7 @@ export function addWords(tables) {
   for (const tag of Object.keys(WORDS)) Object.assign(WORDS[tag], tables[tag]);
 }
 
-for (const tables of [COMMON, FLOOR, STATE, WALL]) addWords(tables);
+for (const tables of [COMMON, ALERTS, FLOOR, STATE, WALL]) addWords(tables);
 
 /** "en", "zh-CN" or "zh-TW": what ?lang= asks for, else the first language of the browser that we have. */
 export function chooseLanguage(search, wanted) {

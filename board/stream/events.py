@@ -15,9 +15,11 @@ def event(publication: Publication, since_tick: int, namespace: str, *, order: b
     """One event: the state of the whole, and the cards that changed after `since_tick` (0: all of them).
 
     With `order` it lists all queues worst first, as [queue, channel]; null means as before, as it does for `groups`,
-    `floor` and `notes`. For a television (`tv`), which anybody who walks by can read, no agent is named, no note told.
+    `floor`, `notes` and `alerts`. For a television (`tv`), which anybody who walks by can read, no agent is named, no
+    note told, nor who acknowledged an alert.
     """
     verdict, floor, groups = publication.verdict, publication.floor, publication.groups
+    alerts = publication.alerts
     body: dict[str, Any] = {
         "namespace": namespace,
         "state": verdict.state,
@@ -32,6 +34,7 @@ def event(publication: Publication, since_tick: int, namespace: str, *, order: b
         "floor": msgspec.Raw(floor.card) if floor is not None and floor.changed > since_tick and not tv else None,
         "groups": msgspec.Raw(groups.json) if groups.changed > since_tick else None,
         "notes": publication.notes if publication.notes_changed > since_tick and not tv else None,
+        "alerts": msgspec.Raw(alerts.on_tv if tv else alerts.json) if alerts.changed > since_tick else None,
         "queues": [
             msgspec.Raw(entry.tv_card if tv else entry.card)
             for entry in publication.entries.values()

@@ -17,6 +17,7 @@ from board.web.methods import Heads, methods_of
 from board.web.parts import Parts
 from board.web.routes import (
     agents,
+    alerts,
     backlog,
     claims,
     contacts,
@@ -28,6 +29,7 @@ from board.web.routes import (
     openapi,
     page,
     queues,
+    quiet,
     report,
     session,
     simulator,
@@ -44,6 +46,8 @@ ROUTES = (
     backlog,
     report,
     notes,
+    alerts,
+    quiet,
     openapi,
     floor,
     session,

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from redis.asyncio import Redis
 
+from board.alerts_manager import Alertmanager
+from board.alerts_watch import Alerts
 from board.config import FloorFile
 from board.door.auth import Auth
 from board.gauges import MAX_QUEUES
@@ -15,6 +17,7 @@ from board.health import Health
 from board.load import Loader
 from board.notes import Notes
 from board.publish import Publisher
+from board.quiet import Quiets
 from board.stream.sse import Clients
 from board.web.reports import ReportMaker
 
@@ -23,7 +26,8 @@ from board.web.reports import ReportMaker
 class Parts:
     """What every route may use. `demo` allows to order a spike from the simulator.
 
-    `report` makes reports, None where the board was not given it. `auth` says who asks.
+    `report` makes reports, None where the board was not given it. `auth` says who asks. `alertmanager`
+    knows what is silenced, None where none is named.
     """
 
     namespace: str
@@ -39,11 +43,22 @@ class Parts:
     revision: str = ""
     report: ReportMaker | None = None
     auth: Auth = field(default_factory=Auth)
+    alertmanager: Alertmanager | None = None
 
     @property
     def notes(self) -> Notes:
         """The notes that the board knows."""
         return self.publisher.notes
+
+    @property
+    def alerts(self) -> Alerts:
+        """The alerts that the board knows."""
+        return self.publisher.alerts
+
+    @property
+    def quiets(self) -> Quiets:
+        """The planned quiet that the board knows."""
+        return self.publisher.quiets
 
 
 def wall_clock_ms() -> int:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import redis
 import typer
@@ -17,21 +17,25 @@ from rich.text import Text
 
 from floorpulse.errors import WRONG_USE, UserError
 from floorpulse.starting import settings_of_command
+from floorpulse.top_feed import Feed, Key
+from kpi.alert_state import Held
 from kpi.floor import Floor, parse_floor
 from kpi.floor_snapshot import FloorSnapshot
 from kpi.instants import format_time
-from kpi.keys import LIVE, check_namespace, floor_key, parse_queue_suffix, queues_key, snapshot_key, snapshots_channel
+from kpi.keys import LIVE, check_namespace
 from kpi.snapshot import JUDGED_VARIANT, JUDGED_WINDOW, QueueSnapshot
 from kpi.staff import LOGGED_IN_STATES
 
 LISTEN_SECONDS = 0.6
 SHOWN_SECONDS = 15
 SILENT_SECONDS = 3
-Key = tuple[str, str]
 
 SIGNS = {0: Text("OK", "green"), 1: Text("WARN ▲", "bold yellow"), 2: Text("CRITICAL ‼", "bold red")}
 STYLES = {0: "", 1: "bold yellow", 2: "bold red"}
 DASH = "–"
+# Beside a queue of which people are told.
+ALERT_SIGN = "⚑"
+MOST_ALERTS = 3
 # Narrower than this, and the numbers that matter least leave their room to the names.
 WIDE = 100
 
@@ -67,52 +71,6 @@ def top(
                 feed.listen(LISTEN_SECONDS)
 
 
-class Feed:
-    """The newest snapshot of every queue: what stands in Redis at first, then what is announced; and of the floor."""
-
-    def __init__(self, client: "redis.Redis", ns: str) -> None:
-        self._client, self.namespace = client, ns
-        self.snapshots: dict[Key, QueueSnapshot] = {}
-        self.floor: FloorSnapshot | None = None
-        self.seen: list[Key] = []
-        self._channel: Any = client.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
-        self._channel.subscribe(snapshots_channel(ns))
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Read what Redis knows of the floor and of the queues that had an event."""
-        told = self._client.get(floor_key(self.namespace))
-        try:
-            self.floor = FloorSnapshot.from_json(told) if isinstance(told, (bytes, str)) else None
-        except ValueError:
-            self.floor = None
-        suffixes = self._client.hkeys(queues_key(self.namespace))
-        self.seen = [parse_queue_suffix(_text(suffix)) for suffix in suffixes]
-        if self.seen:
-            for text in self._client.mget([snapshot_key(self.namespace, *key) for key in self.seen]):
-                if text is not None:
-                    self._take(text)
-
-    def listen(self, seconds: float) -> None:
-        """Take announced snapshots for so many seconds."""
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            message = self._channel.get_message(timeout=left)
-            if message is not None:
-                self._take(message["data"])
-        self.refresh()
-
-    def _take(self, text: bytes | str) -> None:
-        try:
-            snapshot = QueueSnapshot.from_json(text)
-        except ValueError:  # another version's; what it says cannot be shown
-            return
-        key = snapshot.queue, snapshot.channel
-        known = self.snapshots.get(key)
-        if known is None or known.published_at_ms <= snapshot.published_at_ms:
-            self.snapshots[key] = snapshot
-
-
 def screen(feed: Feed, floor: Floor, now_ms: int, width: int) -> Group:
     """The whole screen at `now_ms` (wall clock), in so many columns."""
     recent = [each for each in feed.snapshots.values() if now_ms - each.published_at_ms <= SHOWN_SECONDS * 1000]
@@ -120,7 +78,10 @@ def screen(feed: Feed, floor: Floor, now_ms: int, width: int) -> Group:
     if recent:
         if feed.floor is not None and feed.floor.agents:
             lines.append(_agents(feed.floor, now_ms))
-        lines.append(_table(sorted(recent, key=_worst_first), width, silent=_silent(recent, now_ms)))
+        if feed.alerts:
+            lines.append(_alerts(feed.alerts, {(each.queue, each.channel): each.display_name for each in recent}))
+        loud = {(each.queue, each.channel) for each in feed.alerts}
+        lines.append(_table(sorted(recent, key=_worst_first), width, loud, silent=_silent(recent, now_ms)))
     unconfigured = sorted({queue for queue, channel in feed.seen if not floor.queue(queue, channel).configured})
     if unconfigured:
         lines.append(Text(f"not in floor.toml, shown with defaults: {', '.join(unconfigured)}", "dim"))
@@ -156,6 +117,17 @@ def _agents(floor: FloorSnapshot, now_ms: int) -> Text:
     return Text(text, "" if floor.state == "fresh" else "dim")
 
 
+def _alerts(alerts: list[Held], names: dict[Key, str]) -> Text:
+    """How many alerts fire, and the worst of them: which rule, where, since when (UTC)."""
+    told = [
+        f"{each.rule} {each.severity} {names.get((each.queue, each.channel), each.queue)} · {each.channel}"
+        f" since {format_time(each.since_ms)[11:16]}"
+        for each in alerts[:MOST_ALERTS]
+    ]
+    more = [f"{len(alerts) - MOST_ALERTS} more"] if len(alerts) > MOST_ALERTS else []
+    return Text(f"alerts  {ALERT_SIGN} {len(alerts)}: {'; '.join(told + more)}", "bold red")
+
+
 def _silent(recent: list[QueueSnapshot], now_ms: int) -> bool:
     """Whether the board itself has stopped: its last word may well have been "fresh"."""
     return now_ms - max(each.published_at_ms for each in recent) > SILENT_SECONDS * 1000
@@ -166,7 +138,7 @@ def _worst_first(snapshot: QueueSnapshot) -> tuple[int, int, float, str]:
     return -snapshot.severity, -faults, -(snapshot.now.oldest_wait_seconds or 0), snapshot.display_name
 
 
-def _table(snapshots: list[QueueSnapshot], width: int, *, silent: bool) -> Table:
+def _table(snapshots: list[QueueSnapshot], width: int, loud: set[Key], *, silent: bool) -> Table:
     columns = [column for column in COLUMNS if width >= WIDE or column.in_narrow]
     table = Table(box=SIMPLE_HEAD, expand=False, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("queue")  # the one that gives way: a long name takes two lines
@@ -178,6 +150,8 @@ def _table(snapshots: list[QueueSnapshot], width: int, *, silent: bool) -> Table
         name = Text(f"{snapshot.display_name} · {snapshot.channel}")
         state = snapshot.state if snapshot.state != "fresh" else "stale"
         verdict = SIGNS[snapshot.severity] if trusted else Text(state.upper(), "yellow")
+        if (snapshot.queue, snapshot.channel) in loud:
+            verdict = Text.assemble(verdict, f" {ALERT_SIGN}")
         cells = (Text(column.text(snapshot), STYLES[_severity(snapshot, column)]) for column in columns)
         table.add_row(name, verdict, *cells, style="" if trusted else "dim")
     return table
@@ -258,10 +232,6 @@ def _floor(path: Path | None) -> Floor:
         return parse_floor(path.read_text(encoding="utf-8"), path.name)
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: cannot be read: {error}", WRONG_USE) from None
-
-
-def _text(raw: bytes | str) -> str:
-    return raw if isinstance(raw, str) else raw.decode()
 
 
 def _wall_ms() -> int:

@@ -16,7 +16,9 @@ from board.door.attempts import Attempts
 from board.door.auth import Auth
 from board.web.api import make_app
 from tests.board.conftest import Board, BoardMaker
+from tests.board.fake_alertmanager import FakeAlertmanager
 from tests.board.fake_worker import FakeWorker
+from tests.board.held_alerts import held, tell
 
 NOON = 1_795_176_000_000
 SCOPES = ("metrics", "tv", "read", "write", "admin")
@@ -37,6 +39,8 @@ async def canary_board(redis_url: str, make_board: BoardMaker) -> Board:
     worker.known("c1", "c2")
     worker.commit(NOON)
     await made.catch_up()
+    tell(redis_url, held(since_ms=NOON - 60_000))
+    made.parts = replace(made.parts, alertmanager=FakeAlertmanager().client())
     return made
 
 

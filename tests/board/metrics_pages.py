@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from prometheus_client.parser import text_string_to_metric_families
 
 from board.metrics import BoardState, full_page, live_page
 from board.publish import Publication
 from kpi import keys
 from kpi.catalogue import BY_NAME
+from kpi.floor import parse_floor
 from tests.board.conftest import BoardMaker
 from tests.board.fake_worker import FakeWorker
 
@@ -31,6 +34,39 @@ def both(publication: Publication, wall_ms: int, max_queues: int = 200) -> tuple
     live = live_page(publication, wall_ms, max_queues)
     full = full_page(publication, wall_ms, BoardState(), max_queues)
     return series(live), series(full)
+
+
+#: A floor.toml that makes every family of its own.
+SETTINGS = parse_floor(
+    """
+    [defaults.thresholds]
+    occupancy_ratio = { warning = { enter = 0.88, exit = 0.85 }, critical = 0.93 }
+    growth_ratio = { warning = { enter = 0.2, exit = 0.1 }, for_seconds = 45 }
+
+    [queue.support]
+    name = { en = "Support", zh-CN = "客服" }
+    channel = "voice"
+
+    [queue.support.thresholds]
+    longest_wait_seconds = { warning = { enter = 60, exit = 45 }, for_seconds = 5, keep_seconds = 60 }
+    waiting = { warning = { enter = 8, exit = 6 }, critical = 15, alert = false }
+    abandonment_ratio = { minimum = 50, only_open = false }
+
+    [alerts]
+    also = ["EventDelayHigh"]
+
+    [[quiet]]
+    from = 2026-11-20T11:55:00
+    to = 2026-11-20T12:05:00
+    queue = "support"
+    """
+)
+
+
+def settled(publication: Publication) -> Publication:
+    """The same queues as SETTINGS have them."""
+    entries = {key: replace(each, config=SETTINGS.queue(*key)) for key, each in publication.entries.items()}
+    return replace(publication, entries=entries, config=SETTINGS, quiet=SETTINGS.quiet)
 
 
 async def busy_floor(redis_url: str, make_board: BoardMaker) -> Publication:

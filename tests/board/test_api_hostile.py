@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -15,7 +16,9 @@ from board.web.openapi.document import document
 from floorpulse.board_report import report_maker
 from tests.board.api_client import asking
 from tests.board.conftest import Board, BoardMaker
+from tests.board.fake_alertmanager import FakeAlertmanager
 from tests.board.fake_worker import FakeWorker
+from tests.board.held_alerts import held, tell
 from tests.laws import SERVER_LAW
 
 JSON = {"content-type": "application/json"}
@@ -52,12 +55,37 @@ BODIES = st.one_of(
     st.binary(max_size=40),
     VALUES.map(lambda value: json.dumps(value).encode()),
     st.dictionaries(
-        st.sampled_from(["text", "at", "at_ms", "queue", "channel", "author", "contact", "by", "cause"]),
+        st.sampled_from(
+            [
+                "text",
+                "at",
+                "at_ms",
+                "queue",
+                "channel",
+                "author",
+                "contact",
+                "by",
+                "cause",
+                "reason",
+                "minutes",
+                "until",
+                "until_ms",
+                "from",
+                "from_ms",
+                "to",
+                "to_ms",
+                "group",
+            ]
+        ),
         VALUES,
         max_size=6,
     ).map(lambda value: json.dumps(value).encode()),
 )
-BODY_PATHS = ["/api/notes", f"/api/queues/{quote(NAME, safe='')}/claims", "/api/simulator/spike"]
+ALERT = held(queue=NAME)
+BODY_PATHS = [
+    "/api/notes", f"/api/queues/{quote(NAME, safe='')}/claims", "/api/simulator/spike", "/api/quiet",
+    f"/api/alerts/{quote(ALERT.field, safe='')}/acknowledge",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -67,6 +95,8 @@ async def board(make_board: BoardMaker, redis_url: str) -> Board:
     worker.agent(NAME, "idle", made.now_ms - 5_000, team=NAME, queues={NAME: None})
     worker.commit(made.now_ms)
     await made.catch_up()
+    tell(redis_url, ALERT)
+    made.parts = replace(made.parts, alertmanager=FakeAlertmanager().client())
     return made
 
 

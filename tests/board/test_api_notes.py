@@ -69,6 +69,7 @@ async def test_a_note_is_answered_as_it_stands_then(board: Board) -> None:
     [
         ("A note", "/api/notes", "2026-11-20T10:33:00.000Z"),
         ("A claim", "/api/queues/support/claims", "2026-11-20T10:01:00.000Z"),
+        ("Planned quiet", "/api/quiet", "2026-11-20T10:33:00.000Z"),
     ],
 )
 async def test_the_examples_of_the_contracts_are_what_is_answered(

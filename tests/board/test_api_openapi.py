@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,13 @@ from floorpulse.board_report import report_maker
 from kpi.instants import format_time
 from tests.board.api_client import asking
 from tests.board.conftest import Board, BoardMaker
+from tests.board.fake_alertmanager import FakeAlertmanager
 from tests.board.fake_worker import FakeWorker
+from tests.board.held_alerts import held, tell
 
 METHODS = {"get", "post", "put", "delete", "patch"}
 HOUR_MS = 3_600_000
+TAKEN = "/api/alerts/QueueLongestWaitHigh%7Ccritical%7Ca%2Fb:voice/acknowledge"
 #: What one address or another has to be told, to answer at all.
 FILLED = {"queue": "a%2Fb", "channel": "voice", "measure": "offered"}
 
@@ -61,11 +65,13 @@ async def board(make_board: BoardMaker, redis_url: str, tmp_path: Path) -> Board
     worker.join("a/b", "c2", now - 30_000)
     worker.live("open_cases", "mail", "email", "k1", now - HOUR_MS)
     worker.live("case_new", "mail", "email", "k1", now - HOUR_MS)
-    held = (("a/b", "voice", "talking", now - 80_000),)
-    worker.agent("ana", "busy", now - 80_000, team="Front", queues={"a/b": None}, engaged=held)
+    engaged = (("a/b", "voice", "talking", now - 80_000),)
+    worker.agent("ana", "busy", now - 80_000, team="Front", queues={"a/b": None}, engaged=engaged)
     worker.live("source", "", "", "/acd/one", now)
     worker.commit(now)
     await made.catch_up()
+    tell(redis_url, held(queue="a/b", annotations={"summary": "3:20"}))
+    made.parts = replace(made.parts, alertmanager=FakeAlertmanager().client())
     return made
 
 
@@ -180,6 +186,21 @@ async def test_what_changes_something_answers_as_it_says(board: Board) -> None:
         for contact, by in (("c1", "Bo"), ("c1", "Ana"), ("c1", "Ana")):
             gone = await client.delete(f"/api/queues/a%2Fb/claims/{contact}?by={by}")
             check(told, "delete", f"{claims}/{{contact}}", gone)
+        acknowledge = "/api/alerts/{alert}/acknowledge"
+        for body, status in (({"author": "Ana", "reason": "x", "minutes": 5}, 201), ({}, 400)):
+            answer = await client.post(TAKEN, json=body)
+            assert answer.status_code == status, answer.text
+            check(told, "post", acknowledge, answer)
+        for status in (200, 404):
+            answer = await client.delete(TAKEN)
+            assert answer.status_code == status, answer.text
+            check(told, "delete", acknowledge, answer)
+        planned = await client.post("/api/quiet", json={"author": "Ana", "reason": "x", "minutes": 5})
+        check(told, "post", "/api/quiet", planned)
+        check(told, "post", "/api/quiet", await client.post("/api/quiet", json={"minutes": 5}))
+        for _ in range(2):
+            gone = await client.delete(f"/api/quiet/{planned.json()['id']}")
+            check(told, "delete", "/api/quiet/{quiet}", gone)
         check(told, "post", "/api/session", await client.post("/api/session", json={"token": "x"}))
         check(told, "delete", "/api/session", await client.delete("/api/session"))
         spike = await client.post("/api/simulator/spike", json={"queue": "a/b", "cause": "staff"})

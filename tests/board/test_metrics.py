@@ -20,7 +20,7 @@ from kpi.cause import Cause, Handling, People, Volume
 from kpi.panes import METRIC_WINDOWS
 from tests.board.conftest import BoardMaker
 from tests.board.fake_worker import FakeWorker
-from tests.board.metrics_pages import NOON, both, busy_floor, series
+from tests.board.metrics_pages import NOON, both, busy_floor, series, settled
 
 STAYS = {"cc_queue_state_updated_timestamp_seconds"}
 GOES = ("floor", "staff", "backlog", "window", "doubt")
@@ -43,6 +43,7 @@ NUMBERS: dict[str, dict[str, Mapping[tuple[str, ...], float]]] = {
         "cc_queue_contacts_at_risk": {SUPPORT: 0},
         "cc_queue_contacts_outbound": {SUPPORT: 1},
         "cc_queue_contacts_unanswered": {TALKS: 1},
+        "cc_queue_unattended_contacts": {SUPPORT: 0, ("sales", "voice"): 0},
         "cc_queue_lost_contacts": {SUPPORT: 1},
         "cc_callbacks": {(*SUPPORT, "scheduled"): 1, (*SUPPORT, "due"): 2, (*SUPPORT, "overdue"): 1},
     },
@@ -171,12 +172,63 @@ def test_the_gauges_of_a_window_give_the_service_level_of_the_snapshot(busy: Pub
 
 
 def test_together_the_two_pages_hold_every_family_the_board_serves_and_no_series_twice(busy: Publication) -> None:
-    live, full = both(busy, NOON + 1_000)
+    live, full = both(settled(busy), NOON + 1_000)
     caused_by = Cause("staff", None, Volume(12.0, 3.0), People(2, 9.0), Handling(140.0, 100.0))
     live |= series(live_page(caused(busy, caused_by), NOON + 1_000))
     assert {name for name, _ in live} == {metric.name for metric in served_by("board_live")}
     assert {name for name, _ in full} == {metric.name for metric in served_by("board")}
     assert not live.keys() & full.keys()
+
+
+SETTLED: dict[tuple[str, tuple[str, ...]], float | None] = {
+    ("cc_queue_longest_wait_threshold_seconds", (*SUPPORT, "warning")): 60,
+    ("cc_queue_limit_contacts", (*SUPPORT, "unattended_contacts", "critical")): 1,
+    ("cc_queue_limit_seconds", (*TALKS, "closed_wait_seconds", "warning")): 60,
+    ("cc_queue_limit_ratio", (*SUPPORT, "growth_ratio", "warning")): 0.2,
+    ("cc_queue_exit_limit_ratio", (*TALKS, "growth_ratio", "warning")): 0.1,
+    ("cc_queue_exit_limit_seconds", (*SUPPORT, "longest_wait_seconds", "warning")): 45,
+    ("cc_queue_exit_limit_seconds", (*SUPPORT, "longest_wait_seconds", "critical")): None,
+    ("cc_queue_exit_limit_contacts", (*SUPPORT, "waiting", "warning")): 6,
+    ("cc_team_occupancy_limit_ratio", ("critical",)): 0.93,
+    ("cc_team_occupancy_exit_limit_ratio", ("warning",)): 0.85,
+    ("cc_alert_for_seconds", ("growth_ratio",)): 45,
+    ("cc_alert_keep_seconds", ("service_level_ratio",)): 300,
+    ("cc_alert_minimum_contacts", ("service_level_ratio",)): 20,
+    ("cc_alert_only_open", ("closed_wait_seconds",)): 0,
+    ("cc_queue_alert_for_seconds", (*SUPPORT, "longest_wait_seconds")): 5,
+    ("cc_queue_alert_for_seconds", (*SUPPORT, "growth_ratio")): None,
+    ("cc_queue_alert_keep_seconds", (*SUPPORT, "longest_wait_seconds")): 60,
+    ("cc_queue_alert_minimum_contacts", (*SUPPORT, "abandonment_ratio")): 50,
+    ("cc_queue_alert_only_open", (*SUPPORT, "abandonment_ratio")): 0,
+    ("cc_queue_alert_off", (*SUPPORT, "waiting")): 1,
+    ("cc_queue_alert_off", (*TALKS, "waiting")): None,
+    ("cc_queue_quiet", SUPPORT): 1,
+    ("cc_queue_quiet", TALKS): None,
+    ("cc_alert_also", ("EventDelayHigh",)): 1,
+    ("cc_queue_display_name_info", (*SUPPORT, "zh-CN", "客服")): 1,
+}
+
+
+def test_limits_and_how_alerts_behave_are_told_where_they_are_not_as_everywhere(busy: Publication) -> None:
+    live, full = both(settled(busy), NOON + 1_000)
+    found = live | full
+    assert {key: found.get(key) for key in SETTLED} == SETTLED
+
+
+def test_a_floor_without_a_file_has_two_series_more_per_queue_for_all_of_its_alerts(busy: Publication) -> None:
+    live, full = both(busy, NOON + 1_000)
+    new = {name for name, _ in (*live, *full) if name.startswith(("cc_queue_limit", "cc_queue_exit", "cc_queue_alert"))}
+    assert new == {"cc_queue_limit_contacts", "cc_queue_limit_seconds"}
+    assert {labels for name, labels in live if name in new and labels[:2] == SUPPORT} == {
+        (*SUPPORT, "unattended_contacts", "critical"),
+        (*SUPPORT, "closed_wait_seconds", "warning"),
+    }
+
+
+def test_limits_and_quiet_stay_when_numbers_vanish(busy: Publication) -> None:
+    live, full = both(settled(busy), NOON + MAX_AGE_MS + 1)
+    assert {"cc_queue_limit_contacts", "cc_queue_quiet"} <= {name for name, _ in live}
+    assert {"cc_queue_alert_off", "cc_alert_for_seconds"} <= {name for name, _ in full}
 
 
 def test_a_queue_in_which_nobody_waits_has_no_oldest_contact(busy: Publication) -> None:

@@ -31,6 +31,21 @@ async def release(client: httpx.AsyncClient, headers: dict[str, str]) -> httpx.R
     return await client.delete("/api/queues/support/claims/c2", headers=headers)
 
 
+ACKNOWLEDGE = "/api/alerts/QueueLongestWaitHigh%7Ccritical%7Csupport:voice/acknowledge"
+TAKEN = {"author": "Ana", "reason": "we know", "minutes": 15}
+QUIET = {"author": "Ana", "reason": "team meeting", "minutes": 15}
+
+
+async def give_back(client: httpx.AsyncClient, headers: dict[str, str]) -> httpx.Response:
+    await client.post(ACKNOWLEDGE, json=TAKEN, headers=bearer("write"))
+    return await client.delete(ACKNOWLEDGE, headers=headers)
+
+
+async def end_quiet(client: httpx.AsyncClient, headers: dict[str, str]) -> httpx.Response:
+    planned = await client.post("/api/quiet", json=QUIET, headers=bearer("write"))
+    return await client.delete(f"/api/quiet/{planned.json()['id']}", headers=headers)
+
+
 @pytest.fixture
 async def board(redis_url: str, make_board: BoardMaker) -> Board:
     return await canary_board(redis_url, make_board)
@@ -47,6 +62,10 @@ ORDERS: dict[tuple[str, str], tuple[Order, str]] = {
         "contact_claimed",
     ),
     ("DELETE", "/api/queues/queue/claims/contact"): (release, "claim_released"),
+    ("POST", "/api/alerts/alert/acknowledge"): (post(ACKNOWLEDGE, TAKEN), "alert_acknowledged"),
+    ("DELETE", "/api/alerts/alert/acknowledge"): (give_back, "acknowledgement_ended"),
+    ("POST", "/api/quiet"): (post("/api/quiet", QUIET), "quiet_planned"),
+    ("DELETE", "/api/quiet/quiet"): (end_quiet, "quiet_ended"),
     ("POST", "/api/simulator/spike"): (post("/api/simulator/spike", {"queue": "support"}), "spike_ordered"),
 }
 LOGIN = ("POST", "/api/session")

@@ -41,8 +41,8 @@ COUNTS = st.integers(0, 9)
 #: What means nothing over several queues, so that the overflow must not have it.
 OF_ONE_QUEUE = {
     "cc_queue_info", "cc_queue_agents_serving", "cc_queue_expected_wait_seconds", "cc_queue_load_ratio",
-    "cc_queue_target_wait_seconds", "cc_queue_target_service_level_ratio",
-    *(name for name in BY_NAME if "_threshold_" in name),
+    "cc_queue_target_wait_seconds", "cc_queue_target_service_level_ratio", "cc_queue_display_name_info",
+    "cc_queue_quiet", *(name for name in BY_NAME if "_threshold_" in name or "_limit_" in name or "_alert_" in name),
 }  # fmt: skip
 LARGEST = {"cc_queue_severity", "cc_queue_open", "cc_queue_window_max_wait_seconds"}
 
@@ -138,7 +138,7 @@ def test_the_overflow_has_nothing_that_is_only_true_of_one_queue() -> None:
 
 def test_configured_queues_are_kept_before_others_and_then_names_decide() -> None:
     entries = [entry(name, "voice", LiveState(), {}, configured=name in "xy") for name in ("b", "y", "a", "x")]
-    kept, rest = cap(entries, 3)
+    kept, rest = cap(entries, 3, FLOOR.defaults)
     assert [each.snapshot.queue for each in kept] == ["x", "y", "a"]
     assert [each.snapshot.queue for each in rest] == ["b"]
 

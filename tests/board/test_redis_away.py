@@ -7,19 +7,28 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from board.alerts import labels_of
+from board.alerts_silences import matchers_of
 from board.app import connect
 from board.web.openapi.document import document
 from floorpulse.board_report import report_maker
 from tests.board.api_client import asking
 from tests.board.conftest import BoardMaker
+from tests.board.fake_alertmanager import FakeAlertmanager
 from tests.board.fake_worker import FakeWorker
+from tests.board.held_alerts import held, tell
 
 NOWHERE = "redis://127.0.0.1:1/0"
-NAMES = {"queue": "support", "channel": "voice", "measure": "offered", "contact": "c1", "note": "n1"}
+NAMES = {
+    "queue": "support", "channel": "voice", "measure": "offered", "contact": "c1", "note": "n1", "quiet": "q1",
+    "alert": "QueueLongestWaitHigh|critical|support:voice",
+}  # fmt: skip
 BODIES = {
     "/api/notes": {"text": "x", "author": "Ana"},
     "/api/queues/{queue}/claims": {"contact": "c1", "channel": "voice", "by": "Ana"},
     "/api/session": {"token": "x"},
+    "/api/alerts/{alert}/acknowledge": {"reason": "x", "author": "Ana", "minutes": 15},
+    "/api/quiet": {"reason": "x", "author": "Ana", "minutes": 15},
     "/api/simulator/spike": {"queue": "support"},
 }
 ROUTES = [
@@ -37,8 +46,12 @@ NEED_REDIS = {
     ("delete", "/api/queues/{queue}/claims/{contact}"),
     ("post", "/api/notes"),
     ("delete", "/api/notes/{note}"),
+    ("post", "/api/quiet"),
+    ("delete", "/api/quiet/{quiet}"),
     ("post", "/api/simulator/spike"),
 }
+# Silences are Alertmanager's.
+CREATED = {("post", "/api/alerts/{alert}/acknowledge")}
 
 
 @pytest.fixture
@@ -48,9 +61,15 @@ async def client(make_board: BoardMaker, redis_url: str) -> AsyncIterator[httpx.
     worker.join("support", "c1", board.now_ms - 5_000)
     worker.commit(board.now_ms)
     await board.catch_up()
-    await board.parts.notes.refresh(board.parts.redis, "live")
+    tell(redis_url, held())
+    for known in (board.parts.notes, board.parts.quiets):
+        await known.refresh(board.parts.redis, "live")
+    await board.parts.alerts.refresh(board.parts.redis, "live", board.now_ms)
+    manager = FakeAlertmanager().client()
+    labels = labels_of(board.parts.alerts.latest[0], [], "live")
+    await manager.silence(matchers_of(labels, "live"), board.now_ms, board.now_ms + 60_000, "Bo", "known")
     away = connect(NOWHERE)
-    async with asking(board, redis=away, report=report_maker(NOWHERE, "live")) as asker:
+    async with asking(board, redis=away, alertmanager=manager, report=report_maker(NOWHERE, "live")) as asker:
         yield asker
     await away.aclose()
 
@@ -63,7 +82,7 @@ async def test_every_address_answers_without_redis(client: httpx.AsyncClient, ro
     if route in NEED_REDIS:
         assert (answer.status_code, answer.json()) == (503, {"error": "Redis does not answer"})
     else:
-        assert answer.status_code == 200, answer.text
+        assert answer.status_code == (201 if route in CREATED else 200), answer.text
 
 
 def test_the_addresses_that_need_redis_are_there() -> None:

@@ -26,6 +26,7 @@ FLOOR = parse_floor(
     group = "Service"
     hours = { "mon-sun" = ["08:00-12:00"] }
     target = { percent = 80, seconds = 30 }
+    thresholds = { waiting = { warning = 2, critical = 4 }, growth_ratio = true, wrapup_ratio = true }
     """
 )
 
@@ -35,12 +36,12 @@ def give(view: QueueView, at_ms: int, **fields: int) -> None:
         view.add("p", res_ms, pane_start(at_ms, res_ms), {name.replace("__", "."): n for name, n in fields.items()})
 
 
-STAFF = QueueStaff({"busy": 2, "idle": 1}, 1, 3, 1, 4)
+STAFF = QueueStaff({"busy": 2, "idle": 1}, 1, 3, 1, 4, 3, known=True)
 SETS = ("due", "open_cases", "ringing", "in_service", "outbound", "unanswered", "callbacks", "lost", *CASE_SETS)
 
 
-def anew(view: QueueView, now_ms: int) -> QueueSnapshot:
-    """The snapshot made by the plain function from the same view."""
+def anew(view: QueueView, now_ms: int, net: dict[int, int]) -> QueueSnapshot:
+    """The snapshot made by the plain function from the same view, and from joins by second."""
     scores = {kind: sorted(score for _, score in live.members()) for kind, live in view.live.items()}
     some = live_state(view)
     return build_snapshot(
@@ -72,6 +73,7 @@ def anew(view: QueueView, now_ms: int) -> QueueSnapshot:
         max_waiting=view.max_waiting(),
         open_at_end=view.waiting_at_end(),
         staff=STAFF,
+        net=net,
     )
 
 
@@ -81,6 +83,7 @@ def test_kept_parts_and_new_ones_make_the_same_snapshot_as_all_anew(seed: int) -
     chance = random.Random(seed)
     view, now_ms = QueueView("support", "voice"), NOON - 30_000
     assembler, before = Assembler(view, FLOOR.queue("support", "voice")), None
+    net: dict[int, int] = {}
     # Now enough contacts for a judgement on ratios, now too few.
     give(view, now_ms - 1_000, offered=JUDGED_MINIMUM - 5)
     for number in range(25):
@@ -88,6 +91,8 @@ def test_kept_parts_and_new_ones_make_the_same_snapshot_as_all_anew(seed: int) -
         match chance.randrange(4):
             case 0:
                 give(view, at_ms, offered=1, net__3=1)
+                second = pane_start(at_ms, FINE_MS) // 1000 + 3
+                net[second] = net.get(second, 0) + 1
                 view.change_live("p", "waiting", {str(number): at_ms})
             case 1:
                 give(view, at_ms, answered=1, **{f"wait__answered__{wait}": 1, "wait_ms__answered": wait * 990})
@@ -98,7 +103,7 @@ def test_kept_parts_and_new_ones_make_the_same_snapshot_as_all_anew(seed: int) -
                 now_ms += chance.choice((250, 250, 10_000, 900_000))
         view.advance(window_ranges(now_ms, "UTC", 0))
         made = assembler.snapshot("live", Verdict("fresh", None, now_ms, now_ms, 3, now_ms), now_ms, STAFF)
-        assert made == anew(view, now_ms)
+        assert made == anew(view, now_ms, net)
         assert snapshot_json(made, assembler.texts) == made.to_json()
         if before is not None and looks_same(before, made):
             assert card(before, assembler.config) == card(made, assembler.config)

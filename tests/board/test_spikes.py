@@ -7,11 +7,11 @@ import random
 import pytest
 
 from board.config import FloorFile
+from floorpulse.memory_floor import MemoryFloor
 from kpi.cause import CALM_MS, NEWS_MS
 from kpi.events import parse_time
 from sources.simulator import Simulation, default_profile
 from sources.simulator.spikes import Cause
-from tests.board.in_memory import MemoryFloor
 from tests.data_sets import ROOT
 
 SEED = 1

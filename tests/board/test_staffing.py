@@ -72,3 +72,39 @@ async def test_half_of_the_people_gone_makes_a_queue_acute_and_first(redis_url: 
     assert first.cause is not None
     assert (first.cause.kind, first.cause.since_ms) == ("staff", later)
     assert (first.cause.staff.now, first.cause.staff.before) == (1, 4)
+
+
+async def test_a_queue_whose_people_all_went_home_is_known_to_be_unattended(
+    redis_url: str, make_board: BoardMaker
+) -> None:
+    worker, board = FakeWorker(redis_url), make_board(now_ms=NOON)
+    ana = worker.agent("ana", "idle", NOON - 9, queues={"support": None})
+    bo = worker.agent("bo", "busy", NOON - 9, engaged=(("chats", "chat", "talking", NOON - 9),))
+    worker.join("support", "c", NOON)
+    worker.join("chats", "d", NOON, channel="chat")
+    worker.commit(NOON)
+    await board.catch_up()
+    await board.parts.publisher.write()
+    assert board.snapshot("support").judged["unattended_contacts"] == 0
+    for card in (ana, bo):
+        worker.live("agents", "", "", card, None)
+    worker.commit(NOON + 1_000)
+    for each in (board, make_board(now_ms=NOON + 1_000)):
+        await each.parts.publisher.remember()
+        await each.catch_up()
+        support, chats = each.snapshot("support"), each.snapshot("chats", "chat")
+        assert support.agents_known
+        assert (support.judged["unattended_contacts"], support.severity) == (1, 2)
+        # Who is named only while he talks says nothing of who serves the queue.
+        assert not chats.agents_known
+        assert chats.judged["unattended_contacts"] is None
+
+
+async def test_whoever_is_on_a_break_serves_nobody(redis_url: str, make_board: BoardMaker) -> None:
+    worker, board = FakeWorker(redis_url), make_board(now_ms=NOON)
+    worker.agent("ana", "break", NOON - 9, queues={"support": "lunch"})
+    worker.join("support", "c", NOON)
+    worker.commit(NOON)
+    await board.catch_up()
+    assert board.snapshot("support").now.serving == 0
+    assert board.snapshot("support").severity_by["unattended_contacts"] == 2

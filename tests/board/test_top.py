@@ -12,11 +12,13 @@ from pathlib import Path
 import redis
 from rich.console import Console
 
-from floorpulse.commands.top import Feed, screen
+from floorpulse.commands.top import screen
+from floorpulse.top_feed import Feed
 from kpi import keys
 from kpi.floor import parse_floor
 from tests.board.conftest import Board, BoardMaker
 from tests.board.fake_worker import FakeWorker
+from tests.board.held_alerts import held, tell
 
 FLOOR = parse_floor('[queue.support]\nchannel = "voice"\nname = "客服"\n')
 
@@ -95,6 +97,27 @@ async def test_agents_stand_above_the_queues_and_backlog_beside_them(redis_url: 
     assert lines[1].strip() == "agents  3 logged in: 2 break, 1 idle; 1 available; longest break 2:05"
     [chat] = [line.split() for line in lines if "· chat" in line]
     assert chat[-8:] == ["1/2", "1", "1", "1:01", "2", "(1", "late)", "2"]
+
+
+async def test_queues_of_which_people_are_told_have_a_mark_and_the_worst_are_named(
+    redis_url: str, make_board: BoardMaker
+) -> None:
+    _, now_ms = await published(redis_url, make_board)
+    others = [held("QueueGrowing", "warning", since_ms=now_ms)]
+    quiet = [
+        held("QueueLengthHigh", queue="billing", phase="pending"),
+        held("QueueUnattended", queue="billing", phase="ok"),
+    ]
+    tell(redis_url, held(since_ms=1_795_176_000_000), *others, *quiet)
+    for width in (120, 80):
+        lines = text_of(redis_url, now_ms, width).splitlines()
+        text = " ".join(" ".join(lines).split())
+        assert "alerts ⚑ 2: QueueLongestWaitHigh critical support · voice since 12:00; QueueGrowing warning" in text
+        [support] = [line for line in lines if "CRITICAL ‼" in line]
+        assert "CRITICAL ‼ ⚑" in support
+        assert all("⚑" not in line for line in lines if line.strip().startswith("billing"))
+    tell(redis_url)
+    assert "⚑" not in text_of(redis_url, now_ms)
 
 
 async def test_a_board_that_stopped_publishing_makes_the_table_stale(redis_url: str, make_board: BoardMaker) -> None:

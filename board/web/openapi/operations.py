@@ -17,11 +17,11 @@ ERRORS = {
     401: "Nobody known asks: log in first.",
     403: "Whoever asks may not do this.",
     404: "There is no such thing.",
-    409: "Somebody else has it.",
+    409: "Not as things are: somebody else has it, or it is over; the sentence says which.",
     413: "The body is too long.",
     415: "The body is not called JSON.",
     429: "Too much at once; Retry-After says when to try again.",
-    503: "Redis does not answer, or nothing is known yet; try again later.",
+    503: "Redis or Alertmanager does not answer, or nothing is known yet; try again later.",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from board.web.asked import CHANNEL, QUEUE
+from board.web.openapi.alerts import ALERT_PATHS
 from board.web.openapi.evidence import EVIDENCE_PATHS
 from board.web.openapi.operations import Operation
 from board.web.routes import agents, backlog, claims, notes, queues, report
@@ -22,6 +23,8 @@ PATH_PARAMS = {
     "measure": "The name of a measure, as on the page and in docs/glossary.md.",
     "contact": "The id of a contact, percent-encoded, slashes too.",
     "note": "The id of a note.",
+    "alert": "The id of an alert, percent-encoded, slashes too.",
+    "quiet": "The id of planned quiet.",
 }
 
 PATHS: dict[str, dict[str, Operation]] = {
@@ -72,6 +75,7 @@ PATHS: dict[str, dict[str, Operation]] = {
     "/api/notes/{note}": {
         "delete": Operation("removeNote", "Remove a note.", "Removed", errors=(404, 503)),
     },
+    **ALERT_PATHS,
     "/api/floor": {
         "get": Operation("floor", "Agents, teams, sources, and reasons to doubt.", "FloorSnapshot", errors=(503,)),
     },

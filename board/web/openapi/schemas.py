@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from board.door.access import GRANTS
+from board.web.openapi.alerts import ALERTS, alert_models
 from board.web.openapi.evidence import EVIDENCE, evidence_models
 from board.web.openapi.shapes import (
     BY_KEY,
@@ -129,4 +130,6 @@ PEOPLE: dict[str, Schema] = {
 
 def schemas() -> dict[str, Schema]:
     """Every schema by its name."""
-    return dict(sorted({**models(), **evidence_models(), **FLOOR, **EVIDENCE, **PEOPLE}.items()))
+    return dict(
+        sorted({**models(), **evidence_models(), **alert_models(), **FLOOR, **EVIDENCE, **ALERTS, **PEOPLE}.items())
+    )

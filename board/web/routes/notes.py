@@ -12,8 +12,9 @@ from starlette.responses import Response
 
 from board.door.audit import audit
 from board.door.slashes import name_of
+from board.kept import new_id
 from board.load import REDIS_ERRORS
-from board.notes import AHEAD_MS, KEEP_MS, Note, add_note, new_note_id, remove_note
+from board.notes import AHEAD_MS, KEEP_MS, Note, add_note, remove_note
 from board.web.answers import answer
 from board.web.asked import QUEUE, check_queue, log_now_ms
 from board.web.authors import author_of, cleaned
@@ -114,7 +115,7 @@ def _note(parts: Parts, request: Request, sent: NewNote) -> Note:
         raise HTTPException(400, "channel: wanted a queue beside it")
     check_queue(parts, sent.queue, sent.channel)
     now_ms = log_now_ms(parts)
-    return Note(new_note_id(), _at_ms(sent, now_ms), text, author, sent.queue, sent.channel, now_ms)
+    return Note(new_id(), _at_ms(sent, now_ms), text, author, sent.queue, sent.channel, now_ms)
 
 
 def _at_ms(sent: NewNote, now_ms: int) -> int:
