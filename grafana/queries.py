@@ -14,7 +14,6 @@ SELECTED = 'queue=~"$queue",channel=~"$channel"'
 TEAM = 'team=~"$team"'
 LAST_30_MIN = 'window="30m"'
 FRESH_SECONDS = 12  # as the board's own pages have it (board.gauges.MAX_AGE_MS)
-JUDGED_MINIMUM = 20  # with fewer offered no ratio is judged (kpi.snapshot.JUDGED_MINIMUM)
 PER_QUEUE = "by (queue, channel)"
 SAME_QUEUE = "on (queue, channel)"
 RATE = "$__rate_interval"
@@ -126,13 +125,30 @@ def at_severity(expr: str, severity: int) -> str:
     return f"({expr}) and {SAME_QUEUE} ({judgement} == {severity})"
 
 
-# What is compared with which exported limit, and how; a ratio only of queues with enough traffic.
-_ENOUGH = f"{SAME_QUEUE} ({window('offered')} >= {JUDGED_MINIMUM})"
+def _enough(measure: str) -> str:
+    """The queues with enough traffic for a ratio to be judged: as many as floor.toml says of the queue, or of all."""
+    of_measure, offered = f'measure="{measure}"', window("offered")
+    own = each("cc_queue_alert_minimum_contacts", of_measure)
+    of_all = f"max({known('cc_alert_minimum_contacts')}{{{of_measure}}})"
+    return f"{SAME_QUEUE} ({offered} >= {SAME_QUEUE} ({own} or {offered} * 0 + on () group_left () {of_all}))"
+
+
+# What is compared with which exported limit, and how, as kpi.judged has it; a ratio only of queues with enough traffic.
 _LIMITS = {
     "waiting": (WAITING, ">=", "cc_queue_waiting_threshold_contacts", ""),
     "longest_wait": (LONGEST_WAIT, ">=", "cc_queue_longest_wait_threshold_seconds", ""),
-    "service_level": (SERVICE_LEVEL, "<", "cc_queue_service_level_threshold_ratio", f" and {_ENOUGH}"),
-    "abandonment": (ABANDONMENT, ">=", "cc_queue_abandonment_threshold_ratio", f" and {_ENOUGH}"),
+    "service_level": (
+        SERVICE_LEVEL,
+        "<",
+        "cc_queue_service_level_threshold_ratio",
+        f" and {_enough('service_level_ratio')}",
+    ),
+    "abandonment": (
+        ABANDONMENT,
+        ">=",
+        "cc_queue_abandonment_threshold_ratio",
+        f" and {_enough('abandonment_ratio')}",
+    ),
 }
 
 
@@ -145,7 +161,10 @@ def limit(measure: str, severity: str) -> str:
 def over(measure: str, severity: str) -> str:
     """The queues that have reached this limit with this measure."""
     value, compared, _, enough = _LIMITS[measure]
-    return f"(({value}) {compared} {SAME_QUEUE} {limit(measure, severity)}{enough})"
+    passed = f"({value}) {compared} {SAME_QUEUE} {limit(measure, severity)}{enough}"
+    if measure == "service_level":  # low in the last 5 min, too: what is over already is no fault
+        passed += f" and {SAME_QUEUE} (({service_level('5m')}) < {SAME_QUEUE} {limit(measure, severity)})"
+    return f"({passed})"
 
 
 def at_limit(expr: str, measure: str, severity: int, on: str = "on ()") -> str:

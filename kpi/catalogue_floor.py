@@ -83,7 +83,7 @@ FLOOR: tuple[MetricDef, ...] = (
         (
             "cc_queue_agents_available",
             QC,
-            "Agents who could take a contact of this queue now; there where ready_agents has limits, never sum over queues",
+            "Agents free for this queue now; there where ready_agents has limits, never sum over queues",
         ),
         (
             "cc_queue_agents_serving",

@@ -38,6 +38,8 @@ def test_an_empty_file_gives_the_defaults() -> None:
         ("abandonment_ratio", "critical"): 0.10,
         ("service_level_ratio", "warning"): 0.64,
         ("service_level_ratio", "critical"): 0.48,
+        ("unattended_contacts", "critical"): 1,
+        ("closed_wait_seconds", "warning"): 60,
     }
     assert config.exits == config.thresholds
 

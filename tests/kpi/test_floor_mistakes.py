@@ -25,7 +25,8 @@ from kpi.floor import FloorError, parse_floor
         ),
         pytest.param(
             "# floor\nzone = 'UTC'",
-            "2: zone: unknown key; wanted one of agent, defaults, group, ids, links, queue, time",
+            "2: zone: unknown key; wanted one of agent, alerts, channel, defaults, group, ids, links, queue, quiet, "
+            "time",
             id="a key outside its table",
         ),
         pytest.param(
@@ -157,8 +158,136 @@ from kpi.floor import FloorError, parse_floor
         ),
         pytest.param(
             "[group.Front]\nname = { en = 'Front' }\nteam = 'x'\n[queue.a]\ngroup = 'Front'",
-            "3: group.Front.team: unknown key; wanted one of name",
+            "3: group.Front.team: unknown key; wanted one of entry_point, holidays, hours, long_seconds, name, "
+            "plausible_seconds, reset, short_abandon_seconds, short_call_seconds, source, special_days, target, "
+            "thresholds, zone",
             id="a group's team",
+        ),
+        pytest.param(
+            "[group.Front]\ngroup = 'Back'\n[queue.a]\ngroup = 'Front'",
+            "2: group.Front.group: unknown key; wanted one of entry_point, holidays, hours, long_seconds, name, "
+            "plausible_seconds, reset, short_abandon_seconds, short_call_seconds, source, special_days, target, "
+            "thresholds, zone",
+            id="a group in a group",
+        ),
+        pytest.param(
+            "[channel.phone]\ntarget.seconds = 5",
+            "1: channel.phone: no such channel; wanted one of voice, video, callback, chat, message, social, email, "
+            "ticket",
+            id="settings of a channel nobody knows",
+        ),
+        pytest.param(
+            "[channel.chat]\nname = 'Chats'",
+            "2: channel.chat.name: unknown key; wanted one of entry_point, group, holidays, hours, long_seconds, "
+            "plausible_seconds, reset, short_abandon_seconds, short_call_seconds, source, special_days, target, "
+            "thresholds, zone",
+            id="a channel's name",
+        ),
+        pytest.param(
+            "[channel.chat.thresholds]\nwaiting = { critical = 5 }\n[group.G.thresholds]\nwaiting = { warning = 9 }\n"
+            "[queue.a]\ngroup = 'G'",
+            "4: group.G.thresholds.waiting: critical 5 below warning 9; wanted critical at or above warning",
+            id="two layers that do not agree",
+        ),
+        pytest.param(
+            "[channel.chat.thresholds]\nwaiting = { critical = 5 }\n[queue.a.thresholds]\nwaiting = { warning = 9 }",
+            "4: queue.a.thresholds.waiting: critical 5 below warning 9; wanted critical at or above warning",
+            id="a queue that does not agree with its channel",
+        ),
+        pytest.param(
+            "[defaults.thresholds]\nwaiting = 5",
+            "2: defaults.thresholds.waiting: 5; wanted { warning = ..., critical = ... }, true or false",
+            id="a limit of no severity",
+        ),
+        pytest.param(
+            "[defaults.thresholds]\nwaiting = { warning = 5, for_second = 9 }",
+            "2: defaults.thresholds.waiting.for_second: unknown key; did you mean for_seconds?",
+            id="a behaviour nobody knows",
+        ),
+        pytest.param(
+            "[defaults.thresholds]\nwaiting = { for_seconds = -1 }",
+            "2: defaults.thresholds.waiting.for_seconds: -1; wanted a whole number of seconds from 0 to 86400, e.g. 20",
+            id="a time that ran backwards",
+        ),
+        pytest.param(
+            "[defaults.thresholds]\nabandonment_ratio = { minimum = 1.5 }",
+            "2: defaults.thresholds.abandonment_ratio.minimum: 1.5; wanted a whole number, 0 or more, e.g. 20",
+            id="half a customer",
+        ),
+        pytest.param(
+            "[queue.a.thresholds]\n\nwaiting.minimum = 3",
+            "3: queue.a.thresholds.waiting.minimum: 3; wanted 0, for it is not made of counted contacts",
+            id="a minimum of nothing",
+        ),
+        pytest.param(
+            "[defaults.thresholds]\nwaiting = { only_open = 'yes' }",
+            "2: defaults.thresholds.waiting.only_open: 'yes'; wanted true or false",
+            id="a word for yes",
+        ),
+        pytest.param(
+            "[defaults.thresholds]\nclosed_wait_seconds = { only_open = true }",
+            "2: defaults.thresholds.closed_wait_seconds.only_open: true; wanted false, for it is about the time "
+            "outside opening hours",
+            id="closed in opening hours alone",
+        ),
+        pytest.param(
+            "[queue.a.thresholds]\noccupancy_ratio = true",
+            "2: queue.a.thresholds.occupancy_ratio: is a measure of teams, not of queues; "
+            "wanted it in [defaults.thresholds]",
+            id="a measure of teams for a queue",
+        ),
+        pytest.param(
+            "[defaults.thresholds]\nhandle_time_ratio = { warning = 150 }",
+            "2: defaults.thresholds.handle_time_ratio.warning: 150; wanted how many times as much, from 0 to 100, "
+            "e.g. 1.5",
+            id="percent for times",
+        ),
+        pytest.param(
+            "[defaults.thresholds]\nready_agents = { warning = { enter = 2, exit = 1 } }",
+            "2: defaults.thresholds.ready_agents.warning.exit: 1; wanted no less than enter, 2",
+            id="an exit on the wrong side, where low is bad",
+        ),
+        pytest.param(
+            "[alerts]\nlanguage = 'de'",
+            "2: alerts.language: 'de'; wanted one of en, zh-CN, zh-TW",
+            id="a language without texts",
+        ),
+        pytest.param(
+            "[alerts]\nalso = ['WorkerDown']",
+            "2: alerts.also.0: 'WorkerDown'; wanted one of EventDelayHigh, ConsumerLagGrowing, InvalidEvents, "
+            "LateEventsDropped, PartitionsUnassigned, RebalanceStorm, BoardFreshnessBurn, BacklogGrowing",
+            id="a rule that is always on",
+        ),
+        pytest.param(
+            "[alerts]\nalso = 'EventDelayHigh'",
+            "2: alerts.also: 'EventDelayHigh'; wanted a list of names of rules, e.g. [\"EventDelayHigh\"]",
+            id="one name for a list",
+        ),
+        pytest.param(
+            "[[quiet]]\nfrom = 2026-11-23T14:00:00",
+            "1: quiet.0: no to; wanted to = 2026-11-23T14:00:00",
+            id="quiet for ever",
+        ),
+        pytest.param(
+            "[[quiet]]\nfrom = 2026-11-23T14:00:00\nto = 2026-11-23T14:00:00",
+            "3: quiet.0.to: not after from; wanted a later time",
+            id="quiet for no time",
+        ),
+        pytest.param(
+            "[[quiet]]\nfrom = '14:00'\nto = 2026-11-23T14:00:00",
+            "2: quiet.0.from: '14:00'; wanted a time, e.g. 2026-11-23T14:00:00, or with its offset "
+            '"2026-11-23T14:00+08:00"',
+            id="quiet every day",
+        ),
+        pytest.param(
+            "[queue.a]\ngroup = 'G'\n[[quiet]]\nfrom = 2026-11-23\nto = 2026-11-24\nqueue = 'a'\ngroup = 'G'",
+            "3: quiet.0: queue and group; wanted one of them, or neither for the whole floor",
+            id="quiet of two things",
+        ),
+        pytest.param(
+            "[queue.a]\ngroup = 'G'\n[[quiet]]\nfrom = 2026-11-23\nto = 2026-11-24\ngroup = 'F'",
+            "6: quiet.0.group: no queue has the group 'F'; wanted one of G",
+            id="quiet of a group that no queue has",
         ),
         pytest.param("[group]\nFront = 'x'", "2: group.Front: 'x'; wanted a table", id="a group that is a text"),
         pytest.param("[queue]\na = 3", "2: queue.a: 3; wanted a table", id="a value for a table"),
