@@ -52,6 +52,8 @@ bench: install-dev ## what an event costs, beside a plain consumer
 schemas: install-dev ## what is made from the code: event schemas, docs/metrics.md, rules and scraping for elsewhere
 	$(PY) -m scripts.schemas
 	$(PY) -m board.metrics_doc
+	$(PY) -m alerts.build
+	$(PY) -m alerts.build_templates
 	$(PY) -m scripts.kubernetes_rules
 	$(PY) -m scripts.production_prometheus
 

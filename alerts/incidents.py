@@ -5,7 +5,8 @@ The name is a label of the alert, fixed when it fires; Alertmanager groups by it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -35,42 +36,64 @@ class Member(msgspec.Struct, frozen=True):
     since_ms: int
 
 
+class Incidents:
+    """The incidents that are open. Finding one takes the same time however many there are: all queues may be in trouble."""
+
+    def __init__(self, open_: Mapping[str, Iterable[Member]] | None = None) -> None:
+        self._began: dict[str, int] = {}
+        self._by_queue: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        self._by_shared: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        self._numbers: dict[str, int] = {}
+        for name, members in (open_ or {}).items():
+            for member in members:
+                self.add(name, member)
+
+    def add(self, name: str, member: Member) -> None:
+        """An alert is of this incident."""
+        self._began[name] = min(member.since_ms, self._began.get(name, member.since_ms))
+        self._by_queue[member.place.queue, member.place.channel].add(name)
+        for shared in _shared(member.place):
+            self._by_shared[shared].add(name)
+
+    def name_for(self, place: Place, since_ms: int) -> str:
+        """The incident that an alert which fires now belongs to: one that is open, or a new one.
+
+        It belongs to an incident of the same queue and channel, whenever that began; else to one that shares its
+        group, entry point or source and whose first alert began at most TOGETHER_MS apart. Of several, the one that
+        began first.
+        """
+        found = self._by_queue.get((place.queue, place.channel)) or {
+            name
+            for shared in _shared(place)
+            for name in self._by_shared.get(shared, ())
+            if abs(since_ms - self._began[name]) <= TOGETHER_MS
+        }
+        return min(found, key=lambda name: (self._began[name], name)) if found else self._new_name(place, since_ms)
+
+    def _new_name(self, place: Place, since_ms: int) -> str:
+        """`<queue>-<start, UTC>`, told apart from open incidents of another cause by its channel, then by a number."""
+        start = datetime.fromtimestamp(since_ms // 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
+        queue = _plain(place.queue)
+        for name in (f"{queue}-{start}", f"{queue}-{_plain(place.channel)}-{start}"):
+            if name not in self._began:
+                return name
+        # Long names may all look the same where they are cut, so nobody counts from the beginning each time.
+        number = self._numbers.get(f"{queue}-{start}", 2)
+        while f"{queue}-{start}-{number}" in self._began:
+            number += 1
+        self._numbers[f"{queue}-{start}"] = number
+        return f"{queue}-{start}-{number}"
+
+
 def incident_for(place: Place, since_ms: int, open_: Mapping[str, Sequence[Member]]) -> str:
-    """The incident that an alert which fires now belongs to: one of `open_` (id -> its alerts), or a new one.
-
-    It belongs to an incident of the same queue and channel, whenever that began; else to one that shares its group,
-    entry point or source and whose first alert began at most TOGETHER_MS apart. Of several, the one that began first.
-    """
-    open_ = {name: members for name, members in open_.items() if members}
-    began = {name: min(member.since_ms for member in members) for name, members in open_.items()}
-    same = [name for name, members in open_.items() if any(_is_same(place, member.place) for member in members)]
-    near = [
-        name
-        for name, members in open_.items()
-        if abs(since_ms - began[name]) <= TOGETHER_MS and any(_shares(place, member.place) for member in members)
-    ]
-    if found := same or near:
-        return min(found, key=lambda name: (began[name], name))
-    return _new_name(place, since_ms, open_)
+    """The incident that one alert belongs to; `open_`: id -> its alerts."""
+    return Incidents(open_).name_for(place, since_ms)
 
 
-def _is_same(place: Place, other: Place) -> bool:
-    return (place.queue, place.channel) == (other.queue, other.channel)
-
-
-def _shares(place: Place, other: Place) -> bool:
-    pairs = (place.group, other.group), (place.entry_point, other.entry_point), (place.source, other.source)
-    return any(mine and mine == its for mine, its in pairs)
-
-
-def _new_name(place: Place, since_ms: int, taken: Mapping[str, Sequence[Member]]) -> str:
-    """`<queue>-<start, UTC>`, told apart from open incidents of another cause by its channel, then by a number."""
-    start = datetime.fromtimestamp(since_ms // 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
-    queue = _plain(place.queue)
-    for name in (f"{queue}-{start}", f"{queue}-{_plain(place.channel)}-{start}"):
-        if name not in taken:
-            return name
-    return next(name for number in range(2, len(taken) + 3) if (name := f"{queue}-{start}-{number}") not in taken)
+def _shared(place: Place) -> list[tuple[str, str]]:
+    """What queues may have in common."""
+    pairs = ("group", place.group), ("entry point", place.entry_point), ("source", place.source)
+    return [pair for pair in pairs if pair[1]]
 
 
 def _plain(text: str) -> str:

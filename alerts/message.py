@@ -11,7 +11,7 @@ from typing import Any
 from alerts import message_text as text
 from alerts.links import Links
 from alerts.message_cause import cause_line, short_cause
-from alerts.message_sizes import Said, size_of
+from alerts.message_sizes import Said, size_of, warning_passed
 from alerts.message_steps import first_step
 from alerts.message_words import LANGUAGES, Words, key_of, words_of
 from alerts.rulebook import BY_NAME
@@ -233,6 +233,8 @@ class _Telling:
             return words["stopped"].format(noun=noun, time=time)
         if not self.snapshot.now.open and held.rule != "ContactsWaitingWhileClosed":
             return words["closing"].format(noun=noun, time=time)
+        if (limit := warning_passed(held, self.config)) is not None:
+            return words["eased"].format(noun=noun, time=time, now=self._value(held.value), limit=self._value(limit))
         if held.peak is None:
             return words["normal_plain"].format(noun=noun, time=time)
         return words["normal"].format(noun=noun, time=time, peak=self._value(held.peak))

@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
+from alerts.rulebook import BY_NAME
+from kpi.alert_state import Held
+from kpi.floor import QueueConfig
+
 Unit = Literal["duration", "count", "percent"]
 
 
@@ -109,3 +113,16 @@ SIZES: Mapping[str, Size] = {
 def size_of(rule: str) -> Size:
     """What is said of a rule; one that nobody knows here is said by its name."""
     return SIZES.get(rule) or _plain("count", rule, rule, rule)
+
+
+def warning_passed(held: Held, config: QueueConfig) -> float | None:
+    """The warning's limit, of a critical alert whose value is not better than where the warning ends; else None."""
+    rule, value = BY_NAME.get(held.rule), held.value
+    if rule is None or value is None or held.severity != "critical":
+        return None
+    key = rule.measure, "warning"
+    enter = config.thresholds.get(key)
+    leave = config.exits.get(key, enter)
+    if leave is None:
+        return None
+    return enter if (value < leave if rule.low_is_bad else value >= leave) else None

@@ -9,10 +9,14 @@ from typing import NoReturn
 
 import typer
 
+from floorpulse.commands.alerts import alerts
+from floorpulse.commands.backtest import backtest
 from floorpulse.commands.board import board
+from floorpulse.commands.deadman import deadman
 from floorpulse.commands.demo import demo
 from floorpulse.commands.import_ import import_
 from floorpulse.commands.init import init
+from floorpulse.commands.relay import relay
 from floorpulse.commands.replay import replay
 from floorpulse.commands.report import report
 from floorpulse.commands.simulate import simulate
@@ -36,11 +40,15 @@ source = typer.Typer(help="Follow a real system and send what happens there to K
 app.command()(demo)
 app.command()(worker)
 app.command()(board)
+app.command()(alerts)
+app.command()(relay)
+app.command()(deadman)
 app.command("import")(import_)
 app.command()(simulate)
 app.command()(replay)
 app.command()(report)
 app.command()(verify)
+app.command()(backtest)
 app.command()(top)
 app.command()(init)
 source.command("asterisk")(source_asterisk)

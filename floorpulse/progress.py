@@ -34,3 +34,21 @@ def _lines(total: int, what: str) -> Callable[[int], None]:
             typer.echo(f"{done} of {total} {what}", err=True)
 
     return show
+
+
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[int], None]]:
+    """Like `progress` where nobody knows how many there are; `what` names them, e.g. ``events read``."""
+    if sys.stderr.isatty():
+        with Console(stderr=True).status("") as status:
+            yield lambda done: status.update(f"{done:,} {what}")
+    else:
+        last = time.monotonic()
+
+        def show(done: int) -> None:
+            nonlocal last
+            if time.monotonic() - last >= _LINE_SECONDS:
+                last = time.monotonic()
+                typer.echo(f"{done} {what}", err=True)
+
+        yield show

@@ -42,6 +42,15 @@ class Settings:
     bind: str = "127.0.0.1"
     board_port: int = 8080
     worker_port: int = 9464
+    # Alerts: addresses of every Alertmanager, and of the Prometheus that is watched; they may hold a password.
+    alertmanager: str = field(default="", repr=False)
+    prometheus: str = field(default="", repr=False)
+    runbook_url: str = ""
+    alerts_port: int = 9465
+    relay_config: Path | None = None
+    relay_port: int = 9098
+    relay_token: str | None = field(default=None, repr=False)
+    relay_spool: Path | None = None
     log_level: str = "info"
     # The door of the board: what is in them is looked at where it is used, floorpulse/board_access.py.
     read_token: str | None = field(default=None, repr=False)

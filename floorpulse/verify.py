@@ -1,15 +1,16 @@
 """Recompute everything from Kafka with the batch program, and compare with Redis contact by contact, count by count."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 import redis
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from floorpulse.batch import COARSE, FINE, FOLD, KEEP, Batch, Expected, Limits
 from floorpulse.errors import UserError
+from floorpulse.kafka_log import log_start, records_of
 from floorpulse.report import keeps_fine_panes
 from floorpulse.report_read import Fields, Position, parse_pane, parse_position, partitions_of
 from kpi import keys
@@ -18,7 +19,6 @@ from kpi.events import RANKS
 from kpi.floor import Floor
 
 _ATTEMPTS = 8
-_SILENCE_MS = 15_000
 Progress = Callable[[int, int], None]
 
 
@@ -74,8 +74,8 @@ async def verify(
     try:
         for (topic, partition), one in stored.items():
             batch, where = Batch(topic, limits), TopicPartition(keys.topic_name(ns, topic), partition)
-            begins = await _log_start(consumer, where, one.position)
-            async for record in _records(consumer, where, max(begins, one.position.first), one.position.next):
+            begins = await log_start(consumer, where, one.position)
+            async for record in records_of(consumer, where, max(begins, one.position.first), one.position.next):
                 batch.take(record.value, record.timestamp, record.key)
                 verdict.events += 1
                 if verdict.events % 1000 == 0:
@@ -85,36 +85,6 @@ async def verify(
         await consumer.stop()
     progress(total, total)
     return verdict
-
-
-async def _log_start(consumer: AIOKafkaConsumer, where: TopicPartition, position: Position) -> int:
-    """The first offset that Kafka still holds."""
-    if position.next == position.first:
-        return position.first
-    consumer.assign([where])
-    begins: int = (await consumer.beginning_offsets([where]))[where]
-    return begins
-
-
-async def _records(
-    consumer: AIOKafkaConsumer, where: TopicPartition, start: int, end: int
-) -> AsyncIterator[ConsumerRecord[bytes, bytes]]:
-    """The records of one partition with start <= offset < end, in order."""
-    if start >= end:
-        return
-    consumer.assign([where])
-    consumer.seek(where, start)
-    while (at := await consumer.position(where)) < end:
-        page = (await consumer.getmany(timeout_ms=_SILENCE_MS, max_records=5000)).get(where, [])
-        # Asking for the end of the log would be quicker, but the embedded broker does not know it.
-        if not page and await consumer.position(where) == at:
-            raise UserError(
-                f"{where.topic} partition {where.partition}: Redis counted up to offset {end}, Kafka sends nothing "
-                f"after {at}; is it the Kafka that was counted?"
-            )
-        for record in page:
-            if record.offset < end:
-                yield record
 
 
 def read_stored(client: redis.Redis, ns: str, base_topic: str, partition: int) -> Stored:

@@ -28,9 +28,22 @@ def with_section(expr: str) -> str:
     return expr
 
 
+def both_engines(matcher: str = "") -> str:
+    """What fires by Prometheus and by our own engine, which names it by its rule; not the one that always does.
+
+    `matcher`: of audience or severity; our engine's alerts are all for the floor.
+    """
+    of_engine = "" if matcher in ("", FLOOR) else f"{{{matcher}}}"
+    named = f'label_replace(cc_alert_firing{of_engine}, "alertname", "$1", "rule", "(.+)")'
+    matchers = ",".join(part for part in ('alertstate="firing",alertname!="Watchdog"', matcher) if part)
+    return f'ALERTS{{{matchers}}} or label_replace({named}, "audience", "floor", "", "")'
+
+
 def alerts(state: str, matcher: str = "") -> str:
-    """The alerts in a state, each once; Prometheus keeps them for as long as they are true."""
+    """The alerts in a state, each once; they are kept for as long as they are true."""
     labels = "alertname, severity, audience, reason, queue, channel"
+    if state == "firing":
+        return f"max by ({labels}) ({both_engines(matcher)})"
     matchers = ",".join(part for part in (f'alertstate="{state}"', matcher) if part)
     return f"max by ({labels}) (ALERTS{{{matchers}}})"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grafana.alert_table import alerts, firing_table
+from grafana.alert_table import alerts, both_engines, firing_table
 from grafana.model import Board, Panel, Query
 from grafana.queries import RATE
 
@@ -49,16 +49,17 @@ def tiles() -> list[Panel]:
 
 def history() -> list[Panel]:
     """What fired when, and what was told."""
-    by_alert = "count by (alertname, severity) (max by (alertname, severity, queue, channel, reason) (ALERTS{%s}))"
-    fired = Query(by_alert % 'alertstate="firing"', legend="{{alertname}} {{severity}}")
-    by_queue = 'count by (queue, channel) (ALERTS{alertstate="firing",queue!=""})'
+    by_alert = "count by (alertname, severity) (max by (alertname, severity, queue, channel, reason) (%s))"
+    fired = Query(by_alert % both_engines(), legend="{{alertname}} {{severity}}")
+    of_queues = both_engines('queue!=""')
+    by_queue = f"count by (queue, channel) ({of_queues})"
     sent = f"sum by (integration) (rate(alertmanager_notifications_total[{RATE}])) * 60"
     failed = f"sum by (integration) (rate(alertmanager_notifications_failed_total[{RATE}])) * 60"
     posted = f"sum(rate(prometheus_notifications_sent_total[{RATE}])) * 60"
     held = "max by (state) (alertmanager_alerts)"
     seen = (
         "sum by (alertname, queue, channel, severity) "
-        '(count_over_time(max by (alertname, queue, channel, severity) (ALERTS{alertstate="firing"})[$__range:15s]))'
+        f"(count_over_time(max by (alertname, queue, channel, severity) ({both_engines()})[$__range:15s]))"
         " / 4"
     )
     rows = (

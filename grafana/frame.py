@@ -8,6 +8,7 @@ from grafana_foundation_sdk.builders import dashboard as builders
 from grafana_foundation_sdk.builders import prometheus
 from grafana_foundation_sdk.models import dashboard
 
+from grafana.alert_table import FLOOR, both_engines
 from grafana.links import board_links, uid
 from grafana.model import Board, Panel, laid_out
 from grafana.panels import SOURCE, build
@@ -28,7 +29,7 @@ CHOICES = {
 for _kind, _channels in KINDS.items():
     CHOICES[f"channel-{_kind}"] = (f'label_values({STATE}{{channel=~"{_channels}"}}, channel)', _channels)
 
-FIRING = 'ALERTS{alertstate="firing",audience="floor"}'
+FIRING = f"max by (alertname, queue, channel, severity) ({both_engines(FLOOR)})"
 # A version that ten minutes ago was not there; a shorter gap is a failed scrape.
 DEPLOYED = (
     "max by (version, revision) (cc_build_info) "

@@ -21,6 +21,7 @@ HEAD = (
 ADDRESSES = {
     "http://127.0.0.1:9090/user/runbook.md": "${FLOORPULSE_PUBLIC_URL}/runbook.md",
     "http://127.0.0.1:3000": "${FLOORPULSE_GRAFANA_URL}",
+    "http://127.0.0.1:8080": "${FLOORPULSE_PUBLIC_URL}",
 }
 
 

@@ -5,7 +5,7 @@ other bad input. A file in which no line is an event, or whose last line is cut 
 they are the clock of the log they stood in, and the new log has its own.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,9 +41,13 @@ def read_files(paths: Iterable[Path | str]) -> list[Event | RawLine]:
     return found
 
 
-def _read(path: Path) -> list[Event | RawLine]:
-    events: list[Event | bytes] = []
-    first_wrong = "it is empty"
+def each_line(path: Path | str) -> Iterator[Event | bytes]:
+    """The lines of one file one by one: an event, or the bytes of a line that is none; ticks and empty lines left out.
+
+    Raises SourceError as `read_files` does; that no line is an event is known, and said, only at the end.
+    """
+    path, first_wrong, is_one = Path(path), "it is empty", False
+    lines = 0
     for number, line in raw_lines(path):
         text = (line.removeprefix(_BOM) if number == 1 else line).strip()
         if not text:
@@ -53,15 +57,21 @@ def _read(path: Path) -> list[Event | RawLine]:
         except ValueError as error:
             if not line.endswith(b"\n") and text.startswith(b"{") and not _is_json(text):
                 raise SourceError(f"{path}:{number}: the last line is cut off; complete it or take it out") from None
-            if not events:
+            if not lines:
                 first_wrong = f"line {number}: {error}"
-            events.append(text)
+            lines += 1
+            yield text
         else:
             if event.noun_verb != "tick":
-                events.append(event)
-    first = next((event for event in events if isinstance(event, Event)), None)
-    if first is None:
+                lines, is_one = lines + 1, True
+                yield event
+    if not is_one:
         raise SourceError(f"{path}: no line is an event in CloudEvents JSON ({first_wrong})")
+
+
+def _read(path: Path) -> list[Event | RawLine]:
+    events = list(each_line(path))
+    first = next(event for event in events if isinstance(event, Event))
     return _placed(events, first.time_ms)
 
 

@@ -9,10 +9,16 @@ from kpi.catalogue import BY_NAME
 from tests.data_sets import ROOT
 
 # Prometheus's own series that rules may ask for.
-BUILT_IN = {"ALERTS_FOR_STATE", "ALERTS", "up"}
+BUILT_IN = {"ALERTS_FOR_STATE", "ALERTS", "up", "alertmanager_notifications_failed_total"}
+# Labels of those, and one that a rule makes of another (label_replace).
+OTHER_LABELS = {"integration", "system", "alertname"}
 SUFFIXES = {"histogram": ("_bucket", "_sum", "_count")}
 RECORDING = ROOT / "alerts" / "rules" / "recording.yml"
-LEVELS = {"queue_channel": {"queue", "channel"}, "team": {"team"}}
+LEVELS = {
+    "queue_channel": {"queue", "channel"},
+    "queue_channel_severity_measure": {"queue", "channel", "severity", "measure", "group"},
+    "team": {"team"},
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ def unknown(expr: str) -> list[str]:
     """What the expression asks for that neither catalogue nor recording rules have: metrics, labels of a metric."""
     wrong = []
     found = asked(expr)
-    known: set[str] = set()
+    known: set[str] = set(OTHER_LABELS)
     for name, labels in found.metrics:
         if name in BUILT_IN:
             continue
@@ -80,8 +86,9 @@ def family_of(series: str) -> str | None:
 def recorded() -> dict[str, frozenset[str]]:
     """The labels of every series that the recording rules make: those of its level, or of what it is summed up by."""
     found = {}
-    for group in yaml.safe_load(RECORDING.read_text(encoding="utf-8"))["groups"]:
-        for rule in group["rules"]:
+    paths = sorted(RECORDING.parent.glob("*.yml"))
+    for group in (group for path in paths for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]):
+        for rule in (rule for rule in group["rules"] if "record" in rule):
             level = rule["record"].partition(":")[0]
             outermost = promql.parse(rule["expr"])
             by = outermost.modifier.labels if isinstance(outermost, promql.AggregateExpr) and outermost.modifier else ()

@@ -31,6 +31,7 @@ def board(
 
     Example: floorpulse board --port 8080 --config floor.toml
     """
+    from alerts.alertmanager import addresses
     from board.app import BoardSettings, run_board
     from floorpulse.board_access import access_of
     from floorpulse.board_report import report_maker
@@ -40,6 +41,10 @@ def board(
         ns = check_namespace(namespace or settings.namespace)
     except ValueError as error:
         raise UserError(str(error), WRONG_USE) from None
+    try:
+        alertmanager = addresses(settings.alertmanager)
+    except ValueError as error:
+        raise UserError(f"FLOORPULSE_ALERTMANAGER: {error}", WRONG_USE) from None
     wanted = BoardSettings(
         redis_url=settings.redis_url,
         namespace=ns,
@@ -50,6 +55,7 @@ def board(
         max_queues=max_queues,
         report=report_maker(settings.redis_url, ns),
         access=access_of(settings),
+        alertmanager=alertmanager,
     )
     if port is not None:
         wanted = replace(wanted, port=port)

@@ -39,10 +39,11 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end, nothing else.")] = False,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the board in a browser.")] = False,
 ) -> None:
-    """Start everything with a simulated contact centre: Kafka, Redis, simulator, worker and board. Ctrl-C stops it all.
+    """Start everything with a simulated contact centre: Kafka, Redis, simulator, worker, board, alerts. Ctrl-C ends it.
 
-    Kafka and Redis are started for it, unless FLOORPULSE_KAFKA and FLOORPULSE_REDIS name some. With --json two sets of
-    snapshots, taken 10 s apart, are printed; without --seconds it then ends.
+    Kafka and Redis are started for it, unless FLOORPULSE_KAFKA and FLOORPULSE_REDIS name some. Alerts stand on the
+    board; people are told where FLOORPULSE_ALERTMANAGER names one. With --json two sets of snapshots, taken 10 s apart,
+    are printed; without --seconds it then ends.
 
     Example: `floorpulse demo`
     """
@@ -86,10 +87,10 @@ class _Demo:
             self._watch_until(end)
 
     def _start_all(self, settings: Settings) -> int:
-        """Start worker, board and simulator; returns the board's port."""
+        """Start worker, board, alerts and simulator; returns the board's port."""
         self._store.ping()
         asyncio.run(ensure_topics(self._at.kafka, LIVE, settings.partitions, self._at.client))
-        board_port, worker_port = free_port(), free_port()
+        board_port, worker_port, alerts_port = free_port(), free_port(), free_port()
         env = self._at.env(
             FLOORPULSE_NAMESPACE=LIVE,
             FLOORPULSE_CONFIG=str((settings.config or simulated_floor()).resolve()),
@@ -97,10 +98,12 @@ class _Demo:
             FLOORPULSE_BIND=HOST,
             FLOORPULSE_BOARD_PORT=str(board_port),
             FLOORPULSE_WORKER_PORT=str(worker_port),
+            FLOORPULSE_ALERTS_PORT=str(alerts_port),
         )
         self._env = env
         self._children.start("the worker", floorpulse_command("worker"), env)
         self._children.start("the board", floorpulse_command("board", "--demo"), env)
+        self._children.start("the alerts", floorpulse_command("alerts"), env)
         simulate = floorpulse_command("simulate", "--warm-up", str(WARM_UP_SECONDS))
         self._children.start("the simulator", simulate, env)
         return board_port

@@ -3,7 +3,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.incidents import TOGETHER_MS, Member, Place, incident_for
+from alerts.incidents import TOGETHER_MS, Incidents, Member, Place, incident_for
 from tests.alerts.looks import T0
 from tests.laws import LAW
 
@@ -98,6 +98,28 @@ def test_whoever_asks_gets_the_same_answer_and_stays_with_it(
     joined = {**open_, name: [*open_.get(name, []), Member(place, since_ms)]}
     if not any(_holds(members, place) for members in open_.values()):
         assert incident_for(place, since_ms + 3_600_000, joined) == name
+
+
+@given(st.lists(st.tuples(PLACES, STARTS), max_size=12))
+@LAW
+def test_one_after_the_other_they_get_the_names_that_each_would_get_alone(alerts: list[tuple[Place, int]]) -> None:
+    known, open_ = Incidents(), dict[str, list[Member]]()
+    for place, since_ms in alerts:
+        name = known.name_for(place, since_ms)
+        assert name == incident_for(place, since_ms, open_)
+        known.add(name, Member(place, since_ms))
+        open_.setdefault(name, []).append(Member(place, since_ms))
+
+
+def test_names_that_look_alike_where_they_are_cut_are_told_apart() -> None:
+    known = Incidents()
+    names = []
+    for number in range(1_000):
+        place = Place(f"{'x' * 80}{number}", "voice")
+        names.append(known.name_for(place, T0))
+        known.add(names[-1], Member(place, T0))
+    assert len(set(names)) == 1_000
+    assert names[2].endswith("-2") and names[-1].endswith("-999")
 
 
 def _holds(members: list[Member], place: Place) -> bool:

@@ -201,6 +201,40 @@ def test_the_end_says_how_long_and_how_bad_it_was() -> None:
     assert lines(said["description"])["Over"] == "14:06:34 (UTC+8); began 13:48:34, lasted 18 min"
 
 
+def test_a_critical_alert_that_is_over_while_the_warning_goes_on_does_not_say_that_all_is_well() -> None:
+    alert = held(phase="ok", since_ms=NOW - 1_080_000, resolved_ms=NOW, value=130.0, peak=372.0, reason="resolved")
+    said = told(alert, snapshot(waits=(130,)))
+    assert said["summary"] == (
+        "Technical support: longest wait no longer critical after 18 min: now 2 min 10 s (warning limit 1 min)"
+    )
+    assert said["summary_zh_cn"] == "技术支持：最长等待已不再严重，历时 18 分：现为 2 分 10 秒（预警值 1 分）"
+    assert said["summary_zh_tw"] == "技術支援：最長等待已不再嚴重，歷時 18 分：現為 2 分 10 秒（預警值 1 分）"
+
+
+@pytest.mark.parametrize(
+    ("rule", "severity", "value", "is_eased"),
+    [
+        ("QueueLongestWaitHigh", "critical", 60.0, True),
+        ("QueueLongestWaitHigh", "critical", 50.0, True),
+        ("QueueLongestWaitHigh", "critical", 44.0, False),
+        ("QueueLongestWaitHigh", "critical", None, False),
+        ("QueueLongestWaitHigh", "warning", 50.0, False),
+        ("ServiceLevelLow", "critical", 0.5, True),
+        ("ServiceLevelLow", "critical", 0.9, False),
+        ("QueueUnattended", "critical", 1.0, False),
+        ("SomebodyElses", "critical", 1.0, False),
+    ],
+)
+def test_only_a_value_that_is_still_past_the_warning_is_told_as_no_longer_critical(
+    rule: str, severity: str, value: float | None, is_eased: bool
+) -> None:
+    key = "longest_wait_seconds", "warning"
+    config = support(exits={**support().exits, key: 45.0})
+    alert = held(rule, severity=severity, phase="ok", resolved_ms=NOW, value=value, reason="resolved")
+    summary = told(alert, snapshot(), config)["summary"]
+    assert ("no longer critical" in summary, "normal again" in summary) == (is_eased, not is_eased)
+
+
 @pytest.mark.parametrize(
     ("reason", "is_open", "words"),
     [

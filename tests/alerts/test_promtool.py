@@ -1,34 +1,16 @@
-"""What the rules and configurations do, by Prometheus's and Alertmanager's own tools."""
+"""What the rules do, by Prometheus's own tool: they fire and do not fire when they should, and a mistake in one is seen."""
 
-import json
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 
 from kpi.label_names import MOST_BYTES
+from tests.alerts.tools import ALERTS, PROMTOOL, RULE_TESTS, RULES, run, succeeds
 from tests.data_sets import ROOT
 
 pytestmark = pytest.mark.observability
-
-PROMTOOL = os.environ.get("PROMTOOL", "promtool")
-AMTOOL = os.environ.get("AMTOOL", "amtool")
-ALERTS = ROOT / "alerts"
-RULES = sorted((ALERTS / "rules").glob("*.yml"))
-RULE_TESTS = sorted((ALERTS / "rules" / "tests").glob("*.yml"))
-
-
-def run(*command: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=60, check=False)
-
-
-def succeeds(*command: str | Path, cwd: Path = ROOT) -> str:
-    done = run(*command, cwd=cwd)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def test_promtool_finds_nothing_to_complain_about_in_the_rules() -> None:
@@ -40,59 +22,236 @@ def test_the_rules_fire_and_do_not_fire_when_they_should(path: Path) -> None:
     succeeds(PROMTOOL, "test", "rules", path)
 
 
-BY_SEVERITY = "on (queue, channel) group_right ()\n            {}min by (queue, channel, severity) (cc_queue_{}"
-WAIT_LIMIT, ABANDONMENT_LIMIT = BY_SEVERITY.format("", "longest"), BY_SEVERITY.format("", "abandonment")
 WINDOW = '_contacts{window="30m"})'
-OPEN = "(cc_queue_open) {}\n        {}"
+ALL = "on (queue, channel, severity, measure)"
+NOW = "queue_channel_severity_measure:cc_alert_now"
 
-#: (file, what stands there, what a careless hand could write instead)
+#: (rule file, the tests that must see it: a file, or those in it about one alert; what stands there, what a careless hand could write instead)
 MUTANTS = [
-    ("floor.yml", f") >= {WAIT_LIMIT}", f") > {WAIT_LIMIT}"),
-    ("floor.yml", f") >= {ABANDONMENT_LIMIT}", f") > {ABANDONMENT_LIMIT}"),
-    ("floor.yml", WAIT_LIMIT, BY_SEVERITY.format("0 * ", "longest")),
-    ("floor.yml", ABANDONMENT_LIMIT, BY_SEVERITY.format("0 * ", "abandonment")),
-    ("floor.yml", "time() - min by", "time() - max by"),
-    ("floor.yml", "keep_firing_for: 30s", "keep_firing_for: 20s"),
-    ("floor.yml", f"{WINDOW} >= 20", f"{WINDOW} > 20"),
-    ("floor.yml", f"{WINDOW} >= 20", f"{WINDOW} >= 19"),
-    ("floor.yml", f"+ max by (queue, channel) (cc_queue_window_answered{WINDOW}\n", ""),
-    ("floor.yml", "for: 2m", "for: 1m"),
-    ("floor.yml", "keep_firing_for: 5m", "keep_firing_for: 4m"),
-    ("floor.yml", OPEN.format("== 1", "keep"), OPEN.format(">= 0", "keep")),
-    ("floor.yml", OPEN.format("== 1", "for"), OPEN.format(">= 0", "for")),
-    ("board.yml", "> 15", ">= 15"),
-    ("board.yml", "> 30", ">= 30"),
-    ("board.yml", "time() - min(max by", "time() - max(max by"),
-    ("board.yml", "time() - min(max by", "time() - min(min by"),
-    ("board.yml", "for: 15s", "for: 10s"),
-    ("board.yml", "for: 30s", "for: 25s"),
-    ("recording.yml", "clamp_min(time() - min by", "clamp_min(time() - max by"),
-    ("recording.yml", "clamp_min(time() - ", "abs(0 - time() + "),
-    ("recording.yml", "or 0 * max by (queue, channel) (cc_queue_contacts_waiting)", ""),
-    ("recording.yml", "sum(max by (queue, channel) (cc_queue_contacts_waiting))", "sum(cc_queue_contacts_waiting)"),
-    ("recording.yml", "sum by (state) (max by (team, state) (cc_agents))", "sum by (state) (cc_agents)"),
-    ("recording.yml", f"or 0 * max by (queue, channel) (cc_queue_window_answered{WINDOW}", ""),
-    ("recording.yml", f"- max by (queue, channel) (cc_queue_window_other_exit_in_target{WINDOW}", ""),
-    ("recording.yml", f"+ max by (queue, channel) (cc_queue_window_missed_target{WINDOW}", ""),
-    ("recording.yml", "decided_contacts:sum30m > 0)", "decided_contacts:sum30m)"),
-    ("recording.yml", "judged_contacts:sum30m) > 0", "judged_contacts:sum30m)"),
-    ("recording.yml", '"busy|acw"', '"busy"'),
-    ("recording.yml", "busy|acw|idle|has_capacity", "busy|acw|idle|has_capacity|break"),
-    ("recording.yml", "or 0 * sum by (team)", "and 0 * sum by (team)"),
-    ("recording.yml", "max by (queue, channel, state) (cc_backlog_contacts)", "cc_backlog_contacts"),
-    ("recording.yml", 'le="5.0"', 'le="2.5"'),
-    ("recording.yml", "[1h]", "[30m]"),
+    # The machine, which is the same for both kinds of rules.
+    (
+        "floor_now.yml",
+        "machine",
+        ") >= on (queue, channel) group_right () (",
+        ") > on (queue, channel) group_right () (",
+    ),
+    (
+        "floor_now.yml",
+        "machine",
+        f"and on (queue, channel, severity) {NOW}:since{{",
+        f"and on (queue, channel, severity) {NOW}:bad{{",
+    ),
+    ("floor_now.yml", "machine", f' and on (queue, channel, severity) {NOW}:since{{measure="waiting"}}', ""),
+    ("floor_now.yml", "machine", f"{ALL} ({NOW}:bad or {ALL} {NOW}:firing)", f"{ALL} {NOW}:bad"),
+    ("floor_now.yml", "machine", f"{ALL} ({NOW}:bad or {ALL} {NOW}:firing)", f"{ALL} {NOW}:firing"),
+    ("floor_now.yml", "machine", f"time() - {NOW}:firing < on (", f"time() - {NOW}:firing <= on ("),
+    ("floor_now.yml", "machine", ":bad + time()) >= on (queue", ":bad + time()) > on (queue"),
+    ("floor_now.yml", "machine", f"{NOW}:firing >= time() or", f"{NOW}:firing >= 0 or"),
+    ("floor_now.yml", "machine", f'or {ALL} {NOW}:past{{at="enter"}}', ""),
+    ("floor_now.yml", "machine", f"or {ALL} 0 * {NOW}:firing + time() and {ALL} {NOW}:bad\n", "\n"),
+    ("floor_now.yml", "machine", "max by (queue, channel, measure) (cc_queue_alert_for_seconds) or", "vector(99) or"),
+    ("floor_now.yml", "machine", "max by (queue, channel, measure) (cc_queue_alert_keep_seconds) or", "vector(99) or"),
+    ("floor_now.yml", "machine", "max by (queue, channel, measure) (cc_queue_alert_only_open) or", "vector(99) or"),
+    ("floor_now.yml", "machine", "(cc_queue_open) == 0\n            and", "(cc_queue_open) >= 0\n            and"),
+    ("floor_now.yml", "machine", "(cc_queue_alert_off) == 1", "(cc_queue_alert_off) == 2"),
+    ("floor_now.yml", "machine", "(cc_queue_quiet) == 1", "(cc_queue_quiet) == 2"),
+    ("floor_now.yml", "machine", ":known >= time() - 15", ":known >= time() - 45"),
+    ("floor_now.yml", "machine", ":known >= time() - 15", ":known >= time() - 1"),
+    (
+        "floor_now.yml",
+        "machine",
+        "+ time() + 1 and on () site:cc_alert_now:known < time()",
+        "+ time() + 1 and on () vector(0) > 0",
+    ),
+    (
+        "floor_now.yml",
+        "machine",
+        "and on () site:cc_alert_now:known == time()",
+        "and on () site:cc_alert_now:known >= 0",
+    ),
+    (
+        "floor_now.yml",
+        "machine",
+        "group_left (group) topk by (queue, channel) (1, ",
+        "group_left (group) max by (queue, channel, group) (",
+    ),
+    (
+        "floor_now.yml",
+        "machine",
+        "alert_last_post_timestamp_seconds[1m])) < 30",
+        "alert_last_post_timestamp_seconds[1m])) < 29",
+    ),
+    ("floor_now.yml", "machine", "unless on () (time() - max(", "unless on () (time() - min("),
+    # What is true now.
+    ("floor_now.yml", "floor_now/QueueLongestWaitHigh", "time() - min by", "time() - max by"),
+    (
+        "floor_now.yml",
+        "floor_now/QueueUnattended",
+        "(max by (queue, channel) (cc_queue_unattended_contacts))",
+        "(max by (queue, channel) (cc_queue_contacts_waiting))",
+    ),
+    (
+        "floor_now.yml",
+        "floor_now/ContactsWaitingWhileClosed",
+        " and on (queue, channel) max by (queue, channel) (cc_queue_open) == 0)\n          ) >=",
+        ")\n          ) >=",
+    ),
+    ("floor_now.yml", "floor_now/QueueGrowing", "(cc_queue_contacts_waiting) >= 5", "(cc_queue_contacts_waiting) >= 4"),
+    (
+        "floor_now.yml",
+        "floor_now/QueueGrowing",
+        "max by (queue, channel, reason) (cc_queue_window_other_exit",
+        "0 * max by (queue, channel, reason) (cc_queue_window_other_exit",
+    ),
+    (
+        "floor_now.yml",
+        "floor_now/AgentsReadyLow",
+        "max by (queue, channel) (cc_queue_agents_available)",
+        "min by (channel) (cc_queue_agents_available)",
+    ),
+    (
+        "floor_now.yml",
+        "floor_now/AgentsReadyLow",
+        "(cc_queue_contacts_waiting) > 0",
+        "(cc_queue_contacts_waiting) >= 0",
+    ),
+    (
+        "floor_now.yml",
+        "floor_now/AgentsReadyLow",
+        ") < on (queue, channel) group_right",
+        ") <= on (queue, channel) group_right",
+    ),
+    # Windows.
+    (
+        "floor_windows.yml",
+        "floor_windows/ServiceLevelLow",
+        ") < on (queue, channel) group_right",
+        ") <= on (queue, channel) group_right",
+    ),
+    (
+        "floor_windows.yml",
+        "floor_windows/ServiceLevelLow",
+        "(queue_channel:cc_queue_service_level:ratio30m >= on",
+        "(queue_channel:cc_queue_service_level:ratio30m <= on",
+    ),
+    (
+        "floor_windows.yml",
+        "floor_windows/AbandonmentHigh",
+        f"and on (queue, channel) max by (queue, channel) (cc_queue_window_offered{WINDOW} >= on",
+        f"and on (queue, channel) 1 + max by (queue, channel) (cc_queue_window_offered{WINDOW} >= on",
+    ),
+    ("floor_windows.yml", "floor_windows/ChatFirstResponseSlow", "histogram_quantile(0.9,", "histogram_quantile(0.8,"),
+    ("floor_windows.yml", "floor_windows/WrapUpLong", 'phase=~"talk|wrapup"', 'phase=~"talk|hold|wrapup"'),
+    ("floor_windows.yml", "floor_windows/WrapUpLong", 'phase="wrapup"', 'phase="hold"'),
+    (
+        "floor_windows.yml",
+        "floor_windows/PausedShareHigh",
+        'cc_queue_agents_serving{state="break"}',
+        'cc_queue_agents_serving{state=~"break|idle"}',
+    ),
+    (
+        "floor_windows.yml",
+        "floor_windows/RingNoAnswerBurst",
+        " + sum by (queue, channel) (increase(cc_contacts_answered_total[15m])))",
+        ")",
+    ),
+    (
+        "floor_windows.yml",
+        "floor_windows/CallbackOverdue",
+        'cc_callbacks{state="overdue"}',
+        'cc_callbacks{state=~"overdue|due"}',
+    ),
+    (
+        "floor_windows.yml",
+        "floor_windows/OccupancyHigh",
+        "ratio30m >= on () group_left ()",
+        "ratio30m > on () group_left ()",
+    ),
+    ("floor_windows.yml", "floor_windows/OccupancyHigh", "for: 600s", "for: 590s"),
+    ("floor_windows.yml", "volume", "offset 1w", "offset 6d"),
+    # Ourselves.
+    ("platform.yml", "platform/BoardStale", "> 15", ">= 15"),
+    (
+        "platform.yml",
+        "platform/BoardStale",
+        "timestamp_seconds)) > 30\n        labels:\n          audience: floor",
+        "timestamp_seconds)) >= 30\n        labels:\n          audience: floor",
+    ),
+    ("platform.yml", "platform/BoardStale", "time() - min(max by (queue", "time() - max(max by (queue"),
+    ("platform.yml", "platform/BoardStale", "time() - min(max by (queue", "time() - min(min by (queue"),
+    ("platform.yml", "platform/StreamStalled", "time() - min(max by (topic", "time() - min(min by (topic"),
+    ("platform.yml", "platform/BoardStale", "for: 15s", "for: 10s"),
+    ("platform.yml", "platform/SourceSilent", "and on () max(cc_queue_open) == 1", "and on () max(cc_queue_open) >= 0"),
+    ("platform.yml", "platform/RedisDown", "max(cc_exporter_redis_up)", "min(cc_exporter_redis_up)"),
+    ("platform.yml", "platform/WorkerDown", 'absent(up{job="cc-workers"} == 1)', 'absent(up{job="cc-workers"})'),
+    ("platform.yml", "platform/ExporterDown", 'absent(up{job="cc-live"} == 1)', 'absent(up{job="cc-live"})'),
+    (
+        "platform.yml",
+        "platform/StreamAlertEngineSilent",
+        "max(max_over_time(cc_alert_last_post_timestamp_seconds[1h])) >",
+        "min(max_over_time(cc_alert_last_post_timestamp_seconds[1h])) >",
+    ),
+    ("pipeline.yml", "pipeline", "keep_firing_for: 5m", "keep_firing_for: 1m"),
+    ("pipeline.yml", "pipeline", "> 0.01", "> 0.1"),
+    ("pipeline.yml", "pipeline", 'result=~"rejected|failed"', 'result="failed"'),
+    ("pipeline.yml", "pipeline", "> 0 unless sum by (alertmanager)", "> 0 or sum by (alertmanager)"),
+    ("pipeline.yml", "pipeline", "max(cc_alert_also", "0 * max(cc_alert_also"),
+    ("pipeline.yml", "pipeline", 'and on () max(cc_alert_also{alertname="EventDelayHigh"}) == 1', ""),
+    (
+        "pipeline.yml",
+        "pipeline",
+        "(deriv(cc_stream_consumer_lag_records[2m])) > 0",
+        "(deriv(cc_stream_consumer_lag_records[2m])) < 9",
+    ),
+    ("pipeline.yml", "pipeline", 'action="dropped"', 'action="applied"'),
+    ("pipeline.yml", "pipeline", "[1h:1m]", "[1m:1m]"),
+    ("pipeline.yml", "pipeline", "round(", "("),
+    ("pipeline.yml", "pipeline", "> 0.030", "> 0.028"),
+    ("pipeline.yml", "pipeline", ">= 20", ">= 2"),
+    ("recording.yml", "recording", "clamp_min(time() - min by", "clamp_min(time() - max by"),
+    ("recording.yml", "recording", "clamp_min(time() - ", "abs(0 - time() + "),
+    ("recording.yml", "recording", "or 0 * max by (queue, channel) (cc_queue_contacts_waiting)", ""),
+    (
+        "recording.yml",
+        "recording",
+        "sum(max by (queue, channel) (cc_queue_contacts_waiting))",
+        "sum(cc_queue_contacts_waiting)",
+    ),
+    ("recording.yml", "recording", "sum by (state) (max by (team, state) (cc_agents))", "sum by (state) (cc_agents)"),
+    ("recording.yml", "recording", f"or 0 * max by (queue, channel) (cc_queue_window_answered{WINDOW}", ""),
+    ("recording.yml", "recording", f"- max by (queue, channel) (cc_queue_window_other_exit_in_target{WINDOW}", ""),
+    ("recording.yml", "recording", f"+ max by (queue, channel) (cc_queue_window_missed_target{WINDOW}", ""),
+    ("recording.yml", "recording", "decided_contacts:sum30m > 0)", "decided_contacts:sum30m)"),
+    ("recording.yml", "recording", "judged_contacts:sum30m) > 0", "judged_contacts:sum30m)"),
+    ("recording.yml", "recording", '"busy|acw"', '"busy"'),
+    ("recording.yml", "recording", "busy|acw|idle|has_capacity", "busy|acw|idle|has_capacity|break"),
+    ("recording.yml", "recording", "or 0 * sum by (team)", "and 0 * sum by (team)"),
+    ("recording.yml", "recording", "max by (queue, channel, state) (cc_backlog_contacts)", "cc_backlog_contacts"),
+    ("recording.yml", "recording_freshness", 'le="5.0"', 'le="2.5"'),
+    ("recording.yml", "recording_freshness", "[1h]", "[30m]"),
 ]
 
 
-@pytest.mark.parametrize(("name", "right", "wrong"), MUTANTS, ids=range(len(MUTANTS)))
-def test_a_small_mistake_in_a_rule_fails_its_tests(name: str, right: str, wrong: str, tmp_path: Path) -> None:
+def only(folder: Path, tests: str) -> Path:
+    """A file of tests, or of it those about one alert."""
+    name, _, alert = tests.partition("/")
+    path = folder / "tests" / f"{name}.yml"
+    if alert:
+        read = yaml.safe_load(path.read_text(encoding="utf-8"))
+        read["tests"] = [test for test in read["tests"] if f'alertname="{alert}"' in str(test["promql_expr_test"])]
+        path.write_text(yaml.safe_dump(read), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("name", "tests", "right", "wrong"), MUTANTS, ids=range(len(MUTANTS)))
+def test_a_small_mistake_in_a_rule_fails_its_tests(
+    name: str, tests: str, right: str, wrong: str, tmp_path: Path
+) -> None:
     folder = shutil.copytree(ALERTS / "rules", tmp_path / "rules")
     text = (folder / name).read_text(encoding="utf-8")
     assert right in text
     (folder / name).write_text(text.replace(right, wrong), encoding="utf-8")
-    tests = [path for path in (folder / "tests").glob("*.yml") if name in path.read_text(encoding="utf-8")]
-    done = run(PROMTOOL, "test", "rules", *tests)
+    done = run(PROMTOOL, "test", "rules", only(folder, tests))
     assert done.returncode != 0
     assert "FAILED" in done.stdout + done.stderr
 
@@ -106,68 +265,15 @@ def test_promtool_accepts_the_configuration_with_all_rules(tmp_path: Path) -> No
 
 #: reliability S25.
 LIMITS = {"sample_limit": 25_000, "label_limit": 20, "label_value_length_limit": 200, "body_size_limit": "5MB"}
+JOBS = {"cc-live", "cc-board", "cc-workers", "cc-alerts", "cc-relay", "redis", "kafka", "prometheus", "alertmanager"}
 
 
 def test_every_page_is_read_with_limits() -> None:
     config = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text(encoding="utf-8"))
     jobs = {job["job_name"]: job for job in config["scrape_configs"]}
-    assert jobs.keys() == {"cc-live", "cc-board", "cc-workers", "redis", "kafka", "prometheus", "alertmanager"}
+    assert jobs.keys() == JOBS
     assert [name for name, job in jobs.items() if not LIMITS.items() <= job.items()] == []
 
 
 def test_names_from_outside_are_cut_where_prometheus_would_refuse_the_page() -> None:
     assert LIMITS["label_value_length_limit"] == MOST_BYTES
-
-
-def test_amtool_accepts_the_configuration() -> None:
-    said = succeeds(AMTOOL, "check-config", ALERTS / "alertmanager.yml")
-    assert "1 templates" in said
-
-
-@pytest.mark.parametrize(
-    ("labels", "receiver"),
-    [
-        (["alertname=QueueLongestWaitHigh", "audience=floor", "severity=critical"], "floor"),
-        (["alertname=BoardStale", "audience=floor"], "floor"),
-        (["alertname=WorkerDown", "audience=duty"], "duty"),
-    ],
-)
-def test_an_alert_reaches_its_receiver(labels: list[str], receiver: str) -> None:
-    config = ALERTS / "alertmanager.yml"
-    succeeds(AMTOOL, "config", "routes", "test", f"--config.file={config}", f"--verify.receivers={receiver}", *labels)
-
-
-FIRING = {
-    "status": "firing",
-    "groupLabels": {"alertname": "QueueLongestWaitHigh", "queue": "support"},
-    "commonLabels": {"severity": "critical"},
-    "alerts": [
-        {
-            "status": "firing",
-            "labels": {},
-            "annotations": {"summary": "Support: 1m", "dashboard_url": "http://wall", "runbook_url": "http://runbook"},
-            "startsAt": "2026-11-20T10:00:00Z",
-        }
-    ],
-}
-
-
-@pytest.mark.parametrize(
-    ("status", "template", "words"),
-    [
-        ("firing", "floorpulse.title", ["CRITICAL: QueueLongestWaitHigh support"]),
-        ("resolved", "floorpulse.title", ["OVER: QueueLongestWaitHigh support"]),
-        ("firing", "floorpulse.text", ["Support: 1m", "Firing since 2026-11-20 10:00:00 UTC", "Board: http://wall"]),
-    ],
-)
-def test_the_message_templates_say_it(status: str, template: str, words: list[str], tmp_path: Path) -> None:
-    (tmp_path / "data.json").write_text(json.dumps({**FIRING, "status": status}), encoding="utf-8")
-    said = succeeds(
-        AMTOOL,
-        "template",
-        "render",
-        f"--template.glob={ALERTS / 'templates' / '*.tmpl'}",
-        f"--template.data={tmp_path / 'data.json'}",
-        f'--template.text={{{{ template "{template}" . }}}}',
-    )
-    assert [word for word in words if word not in said] == []

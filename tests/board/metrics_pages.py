@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
 from board.metrics import BoardState, full_page, live_page
@@ -42,6 +43,7 @@ SETTINGS = parse_floor(
     [defaults.thresholds]
     occupancy_ratio = { warning = { enter = 0.88, exit = 0.85 }, critical = 0.93 }
     growth_ratio = { warning = { enter = 0.2, exit = 0.1 }, for_seconds = 45 }
+    ready_agents = true
 
     [queue.support]
     name = { en = "Support", zh-CN = "客服" }
@@ -65,7 +67,14 @@ SETTINGS = parse_floor(
 
 def settled(publication: Publication) -> Publication:
     """The same queues as SETTINGS have them."""
-    entries = {key: replace(each, config=SETTINGS.queue(*key)) for key, each in publication.entries.items()}
+    entries = {
+        key: replace(
+            each,
+            config=SETTINGS.queue(*key),
+            snapshot=msgspec.structs.replace(each.snapshot, judged={**each.snapshot.judged, "ready_agents": None}),
+        )
+        for key, each in publication.entries.items()
+    }
     return replace(publication, entries=entries, config=SETTINGS, quiet=SETTINGS.quiet)
 
 

@@ -202,6 +202,7 @@ SETTLED: dict[tuple[str, tuple[str, ...]], float | None] = {
     ("cc_queue_alert_only_open", (*SUPPORT, "abandonment_ratio")): 0,
     ("cc_queue_alert_off", (*SUPPORT, "waiting")): 1,
     ("cc_queue_alert_off", (*TALKS, "waiting")): None,
+    ("cc_queue_agents_available", SUPPORT): 1,
     ("cc_queue_quiet", SUPPORT): 1,
     ("cc_queue_quiet", TALKS): None,
     ("cc_alert_also", ("EventDelayHigh",)): 1,

@@ -21,6 +21,7 @@ from board.overflow import MAX_BYTES, MAX_QUEUES, MAX_SERIES, cap
 from board.publish import Publication, Publisher
 from board.samples import Samples
 from board.view import FloorView, Loaded
+from kpi.alerting import JUDGED
 from kpi.backlog import STATUSES
 from kpi.catalogue import BY_NAME
 from kpi.events import AgentState, LeaveReason
@@ -40,9 +41,10 @@ MINUTES = st.lists(st.integers(0, 600_000), max_size=3).map(sorted)
 COUNTS = st.integers(0, 9)
 #: What means nothing over several queues, so that the overflow must not have it.
 OF_ONE_QUEUE = {
-    "cc_queue_info", "cc_queue_agents_serving", "cc_queue_expected_wait_seconds", "cc_queue_load_ratio",
-    "cc_queue_target_wait_seconds", "cc_queue_target_service_level_ratio", "cc_queue_display_name_info",
-    "cc_queue_quiet", *(name for name in BY_NAME if "_threshold_" in name or "_limit_" in name or "_alert_" in name),
+    "cc_queue_info", "cc_queue_agents_serving", "cc_queue_agents_available", "cc_queue_expected_wait_seconds",
+    "cc_queue_load_ratio", "cc_queue_target_wait_seconds", "cc_queue_target_service_level_ratio",
+    "cc_queue_display_name_info", "cc_queue_quiet",
+    *(name for name in BY_NAME if "_threshold_" in name or "_limit_" in name or "_alert_" in name),
 }  # fmt: skip
 LARGEST = {"cc_queue_severity", "cc_queue_open", "cc_queue_window_max_wait_seconds"}
 
@@ -191,6 +193,40 @@ def test_the_pages_keep_to_their_limits_when_all_happens_in_queues_of_any_name(n
     assert sum(not line.startswith(b"#") for line in (live + full).splitlines()) <= MAX_SERIES
     assert len(full) <= MAX_BYTES
     assert len(live) <= MAX_BYTES
+
+
+#: What happens in a queue of the shipped floors in half an hour.
+USUAL = {
+    "offered": 30,
+    "answered": 10,
+    "abandoned": 10,
+    "wait.answered.7": 10,
+    "exit.timeout": 2,
+    "first_response.9": 3,
+}
+
+
+def test_the_pages_keep_to_their_limits_when_floor_toml_says_all_that_it_can() -> None:
+    limits = "\n".join(
+        f"{each.name} = {{ {levels}, for_seconds = 1, keep_seconds = 2, alert = false }}"
+        for each in JUDGED
+        if not each.is_of_teams
+        for levels in [
+            "warning = { enter = 0.5, exit = 0.6 }" if each.low_is_bad else "warning = { enter = 1, exit = 0 }"
+        ]
+    )
+    names = 'name = { en = "A", zh-CN = "B", zh-TW = "C" }'
+    many = 2 * MAX_QUEUES
+    floor = parse_floor("".join(f"[queue.q{n}]\n{names}\n[queue.q{n}.thresholds]\n{limits}\n" for n in range(many)))
+    entries = [
+        made(entry(f"q{n}", "chat", LiveState([NOON]), USUAL).snapshot, floor.queue(f"q{n}", "chat"))
+        for n in range(many)
+    ]
+    publication = replace(published(entries), config=floor)
+    live, full = live_page(publication, NOON), full_page(publication, NOON, BoardState())
+    assert 50 <= live.count(b"\ncc_queue_contacts_waiting{") <= MAX_QUEUES
+    assert sum(not line.startswith(b"#") for line in (live + full).splitlines()) <= MAX_SERIES
+    assert max(len(live), len(full)) <= MAX_BYTES
 
 
 async def test_a_floor_with_a_hundred_configured_queues_has_no_overflow(redis_url: str, make_board: BoardMaker) -> None:

@@ -21,7 +21,13 @@ from tests.deploy.compose_files import MODELS, environment, mounts
 
 #: A user that only the tests have, to look at what Redis refused the others.
 WATCHER = "user watcher on >watching ~* &* +@all"
-PORTS = {"FLOORPULSE_BOARD_PORT": "8080", "FLOORPULSE_WORKER_PORT": "9464", "FLOORPULSE_WEBHOOK_PORT": "9099"}
+PORTS = {
+    "FLOORPULSE_BOARD_PORT": "8080",
+    "FLOORPULSE_WORKER_PORT": "9464",
+    "FLOORPULSE_WEBHOOK_PORT": "9099",
+    "FLOORPULSE_ALERTS_PORT": "9465",
+    "FLOORPULSE_RELAY_PORT": "9098",
+}
 
 
 def put_in(text: str, replaced: Mapping[str, str]) -> str:
@@ -117,7 +123,13 @@ class Native:
 
     def url(self, name: str) -> str:
         """Where a service that was started is reached."""
-        variable = {"board": "FLOORPULSE_BOARD_PORT", "alert-log": "FLOORPULSE_WEBHOOK_PORT"}.get(name)
+        variables = {
+            "board": "FLOORPULSE_BOARD_PORT",
+            "alert-log": "FLOORPULSE_WEBHOOK_PORT",
+            "alerts": "FLOORPULSE_ALERTS_PORT",
+            "relay": "FLOORPULSE_RELAY_PORT",
+        }
+        variable = variables.get(name)
         return f"http://{HOST}:{self._ports[name][variable or 'FLOORPULSE_WORKER_PORT']}"
 
     def secret_path(self, name: str) -> Path:

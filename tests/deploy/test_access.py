@@ -39,6 +39,10 @@ def test_a_secret_that_is_read_is_mounted_and_one_that_is_mounted_is_read(servic
     texts = [*environment(service).values(), *map(str, service.get("command", []))]
     if service["image"].startswith("prom/prometheus") and "secrets" in service:
         texts.append(config)
+    if service["image"].startswith("prom/alertmanager") and "secrets" in service:
+        # Its configuration is people's own; this is how they are told to show the relay its token.
+        (told,) = re.findall(r"credentials_file: (.+)", (ROOT / "docs" / "robots.md").read_text(encoding="utf-8"))
+        texts.append(told)
     read = {name for text in texts for name in re.findall(r"/run/secrets/(\w+)", text)}
     assert read == set(service.get("secrets", []))
 

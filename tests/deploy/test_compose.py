@@ -11,6 +11,7 @@ import pytest
 import typer.main
 import yaml
 
+from alerts.alertmanager import addresses
 from floorpulse.cli import app
 from floorpulse.settings import Settings
 from tests.data_sets import ROOT
@@ -18,7 +19,7 @@ from tests.deploy.compose_files import MODELS, SERVICES, environment, mounts
 
 PINNED = re.compile(r"[a-z0-9./_-]+:v?\d+\.\d+\.\d+(-[a-z]+)*(@sha256:[0-9a-f]{64})?")
 PATH = {
-    *("kafka", "worker-1", "worker-2", "redis", "board", "redis-exporter", "kafka-exporter"),
+    *("kafka", "worker-1", "worker-2", "redis", "board", "alerts", "redis-exporter", "kafka-exporter"),
     *("prometheus", "alertmanager", "alert-log", "grafana"),
 }
 
@@ -28,7 +29,7 @@ each_model = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 
 def test_the_whole_path_is_there() -> None:
     assert set(MODELS["demo"]["services"]) == {*PATH, "simulator"}
-    assert set(MODELS["production"]["services"]) == {*PATH, "asterisk"}
+    assert set(MODELS["production"]["services"]) == {*PATH, "asterisk", "relay"}
 
 
 @every_service
@@ -99,13 +100,14 @@ def test_kafka_and_redis_are_on_a_network_without_a_way_out(model: dict[str, Any
 def test_only_what_is_published_or_sends_alerts_away_has_a_way_out(model: dict[str, Any]) -> None:
     services = model["services"]
     outside = {name for name, service in services.items() if "edge" in service["networks"]}
-    assert outside == {name for name, service in services.items() if "ports" in service} | {"alertmanager"}
+    tells = {"alertmanager", "relay"} & services.keys()
+    assert outside == {name for name, service in services.items() if "ports" in service} | tells
 
 
 @each_model
 def test_who_watches_kafka_or_redis_is_between_the_networks_and_nobody_else(model: dict[str, Any]) -> None:
     both = {name for name, service in model["services"].items() if {"data", "metrics"} <= set(service["networks"])}
-    assert both == {"worker-1", "worker-2", "board", "redis-exporter", "kafka-exporter"}
+    assert both == {"worker-1", "worker-2", "board", "alerts", "redis-exporter", "kafka-exporter"}
 
 
 @each_model
@@ -147,15 +149,19 @@ def test_prometheus_reads_the_services_that_are_there_and_alerts_reach_them(mode
     services = model["services"]
     (mounted,) = [source for source, target, *_ in mounts(services["prometheus"]) if target.endswith("prometheus.yml")]
     config = yaml.safe_load((ROOT / mounted).read_text(encoding="utf-8"))
-    groups = [group for job in config["scrape_configs"] for group in job["static_configs"]]
+    groups = [group for job in config["scrape_configs"] for group in job.get("static_configs", ())]
+    # What may be missing is found by its name.
+    found = [found for job in config["scrape_configs"] for found in job.get("dns_sd_configs", ())]
+    assert [name for each in found for name in each["names"]] == ["relay"]
+    assert "metrics" in services.get("relay", {"networks": ["metrics"]})["networks"]
     groups += [group for peer in config["alerting"]["alertmanagers"] for group in peer["static_configs"]]
     hosts = {target.split(":")[0] for group in groups for target in group["targets"]} - {"127.0.0.1"}
     receivers = yaml.safe_load((ROOT / "alerts" / "alertmanager.yml").read_text(encoding="utf-8"))["receivers"]
-    hosts |= {hook["url"].split("/")[2].split(":")[0] for each in receivers for hook in each["webhook_configs"]}
+    hosts |= {hook["url"].split("/")[2].split(":")[0] for each in receivers for hook in each.get("webhook_configs", ())}
     sources = yaml.safe_load((ROOT / "grafana" / "provisioning" / "datasources" / "prometheus.yml").read_text())
     hosts |= {source["url"].split("/")[2].split(":")[0] for source in sources["datasources"]}
     assert hosts == {
-        *("board", "worker-1", "worker-2", "redis-exporter", "kafka-exporter"),
+        *("board", "worker-1", "worker-2", "alerts", "redis-exporter", "kafka-exporter"),
         *("prometheus", "alertmanager", "alert-log"),
     }
     assert all("metrics" in services[host]["networks"] for host in hosts)
@@ -166,7 +172,28 @@ def test_every_rule_file_is_mounted_where_prometheus_looks(model: dict[str, Any]
     rules = {target: source for source, target, *_ in mounts(model["services"]["prometheus"])}
     assert rules["/etc/prometheus/rules"] == "./alerts/rules"
     found = {path.name for path in (ROOT / "alerts" / "rules").glob("*.yml")}
-    assert {"board.yml", "floor.yml", "recording.yml"} <= found
+    assert {"floor_now.yml", "floor_windows.yml", "platform.yml", "recording.yml"} <= found
+
+
+@each_model
+def test_board_and_engine_know_every_alertmanager_and_the_engine_the_prometheus_that_it_watches(
+    model: dict[str, Any],
+) -> None:
+    services = model["services"]
+    for name in ("board", "alerts"):
+        (address,) = addresses(environment(services[name])["FLOORPULSE_ALERTMANAGER"])
+        assert address.shown == "alertmanager:9093"
+        assert "metrics" in services[name]["networks"] and "metrics" in services["alertmanager"]["networks"]
+    (watched,) = addresses(environment(services["alerts"])["FLOORPULSE_PROMETHEUS"])
+    assert watched.shown == "prometheus:9090"
+
+
+def test_the_relay_is_asked_for_and_shown_a_token_by_alertmanager_alone() -> None:
+    services = MODELS["production"]["services"]
+    assert services["relay"]["profiles"] == ["robots"]
+    assert {name for name, service in services.items() if "relay_token" in service.get("secrets", [])} == {
+        *("relay", "alertmanager")
+    }
 
 
 @each_model

@@ -9,7 +9,7 @@ from floorpulse.processes import Children
 from tests.deploy.native import Native
 from tests.eventually import eventually
 
-STARTED = ("simulator", "worker-1", "board", "alert-log")
+STARTED = ("simulator", "worker-1", "board", "alerts", "alert-log")
 
 
 @pytest.fixture(scope="module")

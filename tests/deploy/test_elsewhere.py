@@ -18,6 +18,8 @@ STARTED = {
     "worker-2": "test_production_runs.py",
     "redis": "test_redis_acl.py",
     "board": "test_production_runs.py",
+    "alerts": "test_production_runs.py",
+    "relay": "test_production_runs.py",
     "asterisk": "test_production_runs.py",
     "alert-log": "test_demo_runs.py",
     "prometheus": "test_watchers.py",

@@ -8,6 +8,8 @@ import jsonschema
 import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 
+from alerts.alertmanager import addresses
+from alerts.service import STOP_SECONDS as ENGINE_STOP_SECONDS
 from floorpulse.settings import Settings
 from kpi.floor import parse_floor
 from streams.worker import STOP_SECONDS
@@ -17,7 +19,7 @@ from tests.deploy.manifests import FILES, THINGS, Thing, container, environment,
 
 #: The oldest release whose schema the manifests are held to, and the newest.
 RELEASES = ("1.27", "1.34")
-OURS = ("board", "worker")
+OURS = ("alerts", "board", "worker")
 both = pytest.mark.parametrize("name", OURS)
 
 
@@ -98,7 +100,7 @@ def test_a_container_says_what_it_needs_and_gets_no_more(name: str) -> None:
 def test_a_pod_is_probed_and_has_time_to_end(name: str) -> None:
     pod = named("Deployment", name)["spec"]["template"]["spec"]
     assert {"startupProbe", "livenessProbe", "readinessProbe"} <= container(name).keys()
-    assert pod["terminationGracePeriodSeconds"] == 30 > STOP_SECONDS + 10
+    assert pod["terminationGracePeriodSeconds"] == 30 > max(STOP_SECONDS, ENGINE_STOP_SECONDS) + 10
     (port,) = container(name)["ports"]
     probes = [container(name)[f"{probe}Probe"] for probe in ("startup", "liveness", "readiness")]
     assert {probe["httpGet"]["port"] for probe in probes if "httpGet" in probe} == {port["name"]}
@@ -156,6 +158,16 @@ def test_no_secret_stands_in_a_manifest(name: str) -> None:
 
 @both
 def test_the_secret_is_one_that_the_document_says_how_to_make(name: str) -> None:
+    assert keys_of(name) <= keys_made(name)
+
+
+def keys_of(name: str) -> set[str]:
+    """The files that a pod looks for among its secrets."""
+    return {value.rpartition("/")[2] for value in environment(name).values() if "/run/secrets/" in value}
+
+
+def keys_made(name: str) -> set[str]:
+    """The files that docs/deploy.md puts into the secret of a pod."""
     text = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
     (secret,) = {
         volume["secret"]["secretName"]
@@ -164,9 +176,7 @@ def test_the_secret_is_one_that_the_document_says_how_to_make(name: str) -> None
     }
     made = re.search(rf"create secret generic {secret}((?: \\\n|[^\n])*)", text)
     assert made is not None
-    keys = set(re.findall(r"--from-file=([\w.]+)=", made[1]))
-    wanted = {value.rpartition("/")[2] for value in environment(name).values() if "/run/secrets/" in value}
-    assert wanted <= keys
+    return set(re.findall(r"--from-file=([\w.]+)=", made[1]))
 
 
 def test_the_image_is_the_version_of_the_project() -> None:
@@ -203,4 +213,37 @@ def test_a_policy_lets_out_to_redis_and_kafka_where_they_are(name: str) -> None:
     out = {port["port"] for rule in named("NetworkPolicy", name)["spec"]["egress"] for port in rule["ports"]}
     given = environment(name)
     servers = [given["FLOORPULSE_REDIS"].rpartition("/")[0], *([given["FLOORPULSE_KAFKA"]] if name == "worker" else [])]
+    if name != "worker":
+        watched = addresses(given["FLOORPULSE_PROMETHEUS"]) if name == "alerts" else ()
+        servers += [*addresses(given["FLOORPULSE_ALERTMANAGER"]), *watched]
     assert out == {int(server.rpartition(":")[2]) for server in servers}
+
+
+# --- Relay -------------------------------------------------------------------------------------------
+
+
+def test_the_relay_is_one_pod_with_a_disk_that_can_do_as_little_as_the_others() -> None:
+    spec, other = named("Deployment", "relay")["spec"], named("Deployment", "alerts")["spec"]
+    assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
+    pod = spec["template"]["spec"]
+    assert pod["securityContext"] == other["template"]["spec"]["securityContext"]
+    assert container("relay")["securityContext"] == container("alerts")["securityContext"]
+    assert container("relay")["image"] == container("alerts")["image"]
+    volumes = {volume["name"]: volume for volume in pod["volumes"]}
+    assert volumes["spool"]["persistentVolumeClaim"]["claimName"] in of_kind("PersistentVolumeClaim")
+    assert {"startupProbe", "livenessProbe", "readinessProbe"} <= container("relay").keys()
+
+
+def test_what_the_relay_looks_for_is_in_the_secret_that_the_document_says_how_to_make(tmp_path: Any) -> None:
+    given = environment("relay")
+    assert keys_of("relay") <= keys_made("relay")
+    (tmp_path / "token").write_text("x" * 43, encoding="utf-8")
+    settings = Settings.from_env(given | {"FLOORPULSE_RELAY_TOKEN_FILE": str(tmp_path / "token")})
+    assert settings.relay_port == container("relay")["ports"][0]["containerPort"]
+
+
+def test_the_relay_is_told_by_alertmanager_and_speaks_https_to_the_world() -> None:
+    policy = named("NetworkPolicy", "relay")["spec"]
+    assert [port["port"] for rule in policy["egress"] for port in rule["ports"]] == [443]
+    assert [port["port"] for rule in policy["ingress"] for port in rule["ports"]] == [9098]
+    assert all("namespaceSelector" in peer for rule in policy["ingress"] for peer in rule["from"])

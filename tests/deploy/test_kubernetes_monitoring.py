@@ -52,12 +52,13 @@ def test_prometheus_shows_the_board_the_token_that_the_board_has() -> None:
 
 def test_the_rules_of_the_cluster_are_those_of_alerts() -> None:
     assert kubernetes_rules.TARGET.read_text(encoding="utf-8") == kubernetes_rules.text()
-    groups = [
-        group
-        for path in sorted((ROOT / "alerts" / "rules").glob("*.yml"))
-        for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]
-    ]
-    assert named("PrometheusRule", "floorpulse")["spec"]["groups"] == groups
+    files = sorted((ROOT / "alerts" / "rules").glob("*.yml"))
+    assert {each["metadata"]["name"] for each in of_kind("PrometheusRule").values()} == {
+        f"floorpulse-{path.stem.replace('_', '-')}" for path in files
+    }
+    for path in files:
+        groups = yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]
+        assert named("PrometheusRule", f"floorpulse-{path.stem.replace('_', '-')}")["spec"]["groups"] == groups
 
 
 def test_the_prometheus_of_production_is_the_other_one_with_a_token() -> None:

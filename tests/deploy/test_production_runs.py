@@ -4,9 +4,11 @@ Kafka is the embedded one in the place of the image's (test_kafka.py); what need
 test_elsewhere.py.
 """
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -18,7 +20,7 @@ from tests.eventually import eventually
 
 QUEUE = "support"
 #: What the client library says of itself is refused, and it does not mind.
-SETINFO = {("worker", "client|setinfo"), ("board", "client|setinfo")}
+SETINFO = {("worker", "client|setinfo"), ("board", "client|setinfo"), ("alerts", "client|setinfo")}
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +32,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Native]:
         native = Native("production", children, folder)
         native.start_redis()
         native.start_kafka()
-        for name in ("worker-1", "board", "asterisk"):
+        for name in ("worker-1", "board", "asterisk", "alerts"):
             native.start(name)
         native.call_arrives(QUEUE)
         eventually(lambda: QUEUE in native.queues("read") and native.queues("read")[QUEUE]["now"]["waiting"] == 1, 60)
@@ -46,7 +48,7 @@ def test_a_call_goes_from_the_log_to_the_board_past_every_lock(running: Native) 
 
 
 def test_the_health_checks_say_yes_while_all_is_well(running: Native) -> None:
-    assert [name for name in ("redis", "worker-1", "board", "asterisk") if not running.check(name)] == []
+    assert [name for name in ("redis", "worker-1", "board", "asterisk", "alerts") if not running.check(name)] == []
 
 
 @pytest.mark.parametrize("path", ["/api/queues", "/api/floor", "/metrics", "/metrics/live", "/api/agents", "/readyz"])
@@ -80,6 +82,31 @@ def test_redis_refuses_the_board_nothing_that_people_ask_of_it(running: Native) 
     for page in (*pages, *behind):
         assert running.get(page, "read").status_code == 200, page
     assert running.refused() <= SETINFO
+
+
+def test_the_alert_engine_evaluates_and_redis_refuses_it_nothing_that_it_needs(running: Native) -> None:
+    page = f"{running.url('alerts')}/metrics"
+
+    def evaluated() -> bool:
+        text = httpx.get(page).text
+        return "cc_alert_leader 1.0" in text and re.search(r"cc_alert_evaluations_total\{.*\} [1-9]", text) is not None
+
+    eventually(evaluated, 30)
+    assert running.refused() <= SETINFO
+
+
+def test_the_relay_takes_alerts_from_whoever_shows_the_token_of_alertmanager(running: Native, tmp_path: Path) -> None:
+    url = "http://127.0.0.1:1/cgi-bin/webhook/send?key=0"
+    robot = f'[robot.floor]\nplatform = "wecom"\nurl = "{url}"\nallow_any_host = true\n'
+    (tmp_path / "relay.toml").write_text(robot, encoding="utf-8")
+    running.start("relay", FLOORPULSE_RELAY_CONFIG=str(tmp_path / "relay.toml"))
+    url, call = (
+        f"{running.url('relay')}/robots/floor",
+        {"version": "4", "groupKey": "g", "status": "firing", "alerts": []},
+    )
+    assert httpx.post(url, json=call).status_code == 401
+    shown = {"Authorization": f"Bearer {running.secret('relay_token')}"}
+    assert httpx.post(url, json=call, headers=shown).status_code != 401
 
 
 def test_what_is_stored_can_be_verified_and_reported_from_the_board(running: Native) -> None:

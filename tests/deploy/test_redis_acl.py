@@ -27,8 +27,16 @@ FORBIDDEN = {
     "board": [
         "FLUSHALL", "FLUSHDB", "KEYS *", "CONFIG SET maxmemory 1", "ACL LIST", "SHUTDOWN", "CLIENT LIST", "SWAPDB 0 1",
         "EVAL return(0) 0", "MIGRATE h 1 k 0 1", "SORT fp:live:notes", f"HSET {POSITION} next 0", f"DEL {POSITION}",
+        "HSET fp:live:alerts a b", "SET fp:live:alerts:lease x",
         f"UNLINK {POSITION}", "HSET fp:live:queues a b", "HSET fp:live:partitions calls.events 1", "SET other x",
         "GET other", "PUBLISH other x",
+    ],
+    "alerts": [
+        "FLUSHALL", "FLUSHDB", "KEYS *", "CONFIG GET maxmemory", "ACL LIST", "SHUTDOWN", "CLIENT LIST", "SCAN 0",
+        "EVAL return(0) 0", "SET other x", "GET other", "SET fp:live:snapshot:support:voice x",
+        "HSET fp:live:quiet a b", "HGETALL fp:live:notes", f"HGETALL {POSITION}", f"DEL {POSITION}",
+        "HSET fp:live:queues a b",
+        "PUBLISH fp:live:snapshots:x y", "PUBLISH other x", "SUBSCRIBE other", "HGETALL fp:live:claims",
     ],
     "exporter": ["GET x", "KEYS *", "SCAN 0", "CONFIG GET *", "SLOWLOG GET", "CLIENT LIST", "HGETALL fp:live:notes"],
     "health": ["INFO", "GET x", "CONFIG GET *", "CLIENT LIST", "ACL WHOAMI"],
@@ -58,7 +66,7 @@ def test_nobody_gets_in_without_a_name(native: Native) -> None:
         client.ping()
 
 
-@pytest.mark.parametrize("user", ["worker", "board", "exporter"])
+@pytest.mark.parametrize("user", ["worker", "board", "alerts", "exporter"])
 def test_a_user_gets_in_with_its_own_password_only(native: Native, user: str) -> None:
     with native.client(user) as client:
         assert client.ping()

@@ -39,7 +39,7 @@ def test_every_secret_that_compose_mounts_is_made(folder: Path) -> None:
 def test_a_secret_is_256_bits_and_no_two_are_alike(folder: Path) -> None:
     made = {name: text for name, text in texts(folder).items() if name not in DERIVED}
     assert [name for name, text in made.items() if not TOKEN.fullmatch(text)] == []
-    assert len(set(made.values())) == len(made) == 10
+    assert len(set(made.values())) == len(made) == 12
 
 
 def test_two_machines_share_no_secret(folder: Path, tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_a_secret_of_ones_own_is_kept_and_what_hangs_on_it_follows(folder: Path)
 
 def test_the_rules_of_redis_hold_hashes_and_no_password(folder: Path) -> None:
     made = texts(folder)
-    for user in ("worker", "board", "exporter"):
+    for user in ("worker", "board", "alerts", "exporter"):
         password = made[f"redis_{user}_password"].strip()
         assert password not in made["redis_acl"]
         assert hashlib.sha256(password.encode()).hexdigest() in made["redis_acl"]

@@ -16,6 +16,8 @@ longest_wait_seconds = { warning = 30, critical = 60 }
 waiting = { warning = 2, critical = 4 }
 abandonment_ratio = { warning = 0.2, critical = 0.5 }
 service_level_ratio = { warning = 0.8, critical = 0.5 }
+occupancy_ratio = { warning = { enter = 0.99, exit = 0.9 } }
+ready_agents = { warning = 0 }
 
 [queue.support]
 name = "技术 \\"Support\\""
@@ -39,7 +41,23 @@ channel = "chat"
 longest_wait_seconds = false
 
 [queue.mail]
+name = { en = "mail", zh-CN = "邮件" }
 channel = "email"
+
+# Whatever may be said of limits, so that every family of metrics is there; mail is answered long before.
+[queue.mail.thresholds]
+longest_wait_seconds = { warning = { enter = 30, exit = 20 }, for_seconds = 9, keep_seconds = 8 }
+waiting = { warning = { enter = 2, exit = 1 }, alert = false }
+abandonment_ratio = { warning = { enter = 0.2, exit = 0.1 }, minimum = 9, only_open = false }
+growth_ratio = true
+
+[[quiet]]
+from = 2020-01-01
+to = 2090-01-01
+queue = "mail"
+
+[alerts]
+also = ["EventDelayHigh"]
 """
 
 SOURCE = "/acd/tests/centre"

@@ -2,7 +2,7 @@
 
 from kpi.envelope import AGENT_TOPIC
 from tests.observability.expected import Expect, Panel, Seen, between, by, each_of, moved, nothing, total, unique
-from tests.observability.expected_floor import FLOOR_ALERTS, SLOW_ALERT, age, firing
+from tests.observability.expected_floor import FLOOR_ALERTS, SLOW_ALERTS, age, firing
 from tests.observability.shown import Value
 
 PARTITIONS, TOPICS = 12, 6
@@ -29,8 +29,8 @@ def rare(low: float = 0.001, labels: tuple[str, ...] = ("topic",)) -> Panel:
 
 
 def up(seen: Seen, values: list[Value]) -> None:
-    """The board on its two pages, and the worker."""
-    assert unique(values, by("job")) == {("cc-board",): 1, ("cc-live",): 1, ("cc-workers",): 1}
+    """The board on its two pages, and the worker; there is no engine of ours."""
+    assert unique(values, by("job")) == {("cc-board",): 1, ("cc-live",): 1, ("cc-workers",): 1, ("cc-alerts",): 0}
 
 
 def builds(seen: Seen, values: list[Value]) -> None:
@@ -43,7 +43,7 @@ def builds(seen: Seen, values: list[Value]) -> None:
 
 PIPELINE: dict[str, Panel] = {
     "Data age": age(),
-    "Targets down": {"A": total(lambda seen: 0)},
+    "Targets down": {"A": total(lambda seen: 1)},
     "Oldest heartbeat": {"A": between(0, 10, "a tick a second, read every few seconds")},
     "Lag": {"A": between(0, 500, "everything is applied but what was written since the last look")},
     "On the board within 5 s": {
@@ -110,17 +110,18 @@ def firing_number(severity: str, coloured: str) -> Expect:
 
     def check(seen: Seen, values: list[Value]) -> None:
         fixed = sum(each[2] == severity for each in FLOOR_ALERTS)
-        allowed = {fixed, fixed + (SLOW_ALERT[2] == severity)}
+        most = fixed + sum(each[2] == severity for each in SLOW_ALERTS)
         [value] = values
-        assert value.number in allowed
+        assert fixed <= value.number <= most
         assert value.ref == coloured
 
     return check
 
 
 def pending(seen: Seen, values: list[Value]) -> None:
-    """At most the one that holds for two minutes before it fires."""
-    assert {tuple(each) for each in unique(values, by("alertname", "queue", "severity"))} <= {SLOW_ALERT}
+    """At most those that hold for minutes before they fire."""
+    found = {tuple(value.labels.get(name, "") for name in ("alertname", "queue", "severity")) for value in values}
+    assert found <= SLOW_ALERTS
 
 
 def by_alert(seen: Seen, values: list[Value]) -> None:
@@ -133,21 +134,22 @@ def by_alert(seen: Seen, values: list[Value]) -> None:
 def by_queue(seen: Seen, values: list[Value]) -> None:
     """Each queue with how many fire for it."""
     found = unique(values, by("queue"))
-    assert found["billing",] == 1
-    assert found["support",] in (2, 3)
+    assert found["billing",] == 2
+    assert found["support",] in (4, 5, 6, 7, 8)
 
 
 def fired(seen: Seen, values: list[Value]) -> None:
     """Each alert that fires with the minutes it has done so: a few."""
-    found = unique(values, by("alertname", "queue", "severity"))
+    of_queues = [value for value in values if value.labels.get("queue")]
+    found = unique(of_queues, by("alertname", "queue", "severity"))
     assert found.keys() >= FLOOR_ALERTS
-    assert all(0 < minutes < 10 for minutes in found.values())
+    assert all(0 < value.number < 10 for value in values)
 
 
 ALERTS: dict[str, Panel] = {
     "Critical alerts": {"AB": firing_number("critical", "A")},
     "Warnings": {"AB": firing_number("warning", "A")},
-    "Pending": {"A": between(0, 1, "one alert holds for two minutes before it fires")},
+    "Pending": {"A": between(0, len(SLOW_ALERTS), "some alerts hold for minutes before they fire")},
     "Messages failed, 1 h": {"A": total(lambda seen: 0)},
     "Alerts dropped, 1 h": {"A": total(lambda seen: 0)},
     "Rules failed, 1 h": {"A": total(lambda seen: 0)},
@@ -161,5 +163,5 @@ ALERTS: dict[str, Panel] = {
         "B": between(0, 600, "each receiver's messages; most kinds have none", labels=("integration",)),
         "C": between(0, 0, "the receiver takes everything", labels=("integration",)),
     },
-    "Alerts in Alertmanager": {"A": between(0, 4, "two queues over their limits", least=2, labels=("state",))},
+    "Alerts in Alertmanager": {"A": between(0, 40, "queues, the watchdog", least=2, labels=("state",))},
 }

@@ -1,9 +1,11 @@
 """Starts the shipped configurations on real servers: the commands of docker-compose.yml, with addresses of our own."""
 
+import json
 import os
+import re
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -43,14 +45,15 @@ def page(url: str) -> str | None:
     return answer.text if answer.status_code == 200 else None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Ours:
-    """The processes of ours and where they listen."""
+    """The processes of ours, where they listen, and the environment that they were started with."""
 
     worker: Child
     board: Child
     worker_url: str
     board_url: str
+    env: dict[str, str]
 
 
 def start_ours(children: Children, env: dict[str, str], config: Path) -> Ours:
@@ -65,7 +68,7 @@ def start_ours(children: Children, env: dict[str, str], config: Path) -> Ours:
     }
     worker = children.start("the worker", floorpulse_command("worker"), env)
     board = children.start("the board", floorpulse_command("board"), env)
-    ours = Ours(worker, board, f"http://{HOST}:{worker_port}", f"http://{HOST}:{board_port}")
+    ours = Ours(worker, board, f"http://{HOST}:{worker_port}", f"http://{HOST}:{board_port}", env)
     answers(worker, f"{ours.worker_url}/metrics")
     answers(board, f"{ours.board_url}/livez")
     return ours
@@ -93,17 +96,24 @@ def put_in(text: str, replaced: dict[str, str]) -> str:
 class Prometheus:
     """The shipped prometheus.yml on a real Prometheus, reading `ours` and alerting `alertmanager` (HOST:PORT).
 
-    `slow`: how often what is read every 15 s is read here; a shorter interval makes tests of rates shorter.
+    `alerts`: the page of an alert engine (HOST:PORT). `slow`: how often what is read every 15 s is read here; a shorter
+    interval makes tests of rates shorter. It can be ended and started again where it was.
     """
 
-    def __init__(self, children: Children, folder: Path, ours: Ours, alertmanager: str, slow: str = "15s") -> None:
+    def __init__(
+        self, children: Children, folder: Path, ours: Ours, alertmanager: str, slow: str = "15s",
+        alerts: str = "127.0.0.1:1", port: int | None = None,
+    ) -> None:  # fmt: skip
         folder.mkdir()
-        port = free_port()
+        self._children = children
+        port = port or free_port()
         self.url = f"http://{HOST}:{port}"
         addresses = {
             "worker-1:9464, worker-2:9464": ours.worker_url.removeprefix("http://"),
             "board:8080": ours.board_url.removeprefix("http://"),
+            "127.0.0.1:8080": ours.board_url.removeprefix("http://"),
             "alertmanager:9093": alertmanager,
+            "alerts:9465": alerts,
             "127.0.0.1:9090": f"{HOST}:{port}",
             "0.0.0.0:9090": f"{HOST}:{port}",
             "/etc/prometheus": str(folder),
@@ -116,9 +126,19 @@ class Prometheus:
         (folder / "user").mkdir()
         shutil.copy(ROOT / "docs" / "runbook.md", folder / "user")
         binary = os.environ.get("PROMETHEUS", "prometheus")
-        arguments = [put_in(word, addresses) for word in compose("prometheus")["command"]]
-        child = children.start("Prometheus", [binary, *arguments])
-        answers(child, f"{self.url}/-/ready")
+        self._command = [binary, *(put_in(word, addresses) for word in compose("prometheus")["command"])]
+        self._child = self.start()
+
+    def start(self) -> Child:
+        """Start it and wait until it answers."""
+        self._child = self._children.start("Prometheus", self._command)
+        answers(self._child, f"{self.url}/-/ready")
+        return self._child
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self._child.kill()
+        self._children.remove(self._child)
 
     def query(self, promql: str, at: float | None = None) -> list[tuple[dict[str, str], float]]:
         """(labels, value) of every series of an instant query."""
@@ -130,24 +150,95 @@ class Prometheus:
         return [(series["metric"], float(series["value"][1])) for series in data["result"]]
 
 
+class Alertmanager:
+    """The shipped alertmanager.yml on a real Alertmanager, sending to `receiver` (HOST:PORT), whatever the path.
+
+    `deadman`: where the alerts that always fire go, HOST:PORT. It can be ended and started again where it was.
+    """
+
+    def __init__(self, children: Children, folder: Path, receiver: str, deadman: str | None = None) -> None:
+        folder.mkdir()
+        self._children = children
+        port = free_port()
+        self.address = f"{HOST}:{port}"
+        self.url = f"http://{self.address}"
+        text = (ROOT / "alerts" / "alertmanager.yml").read_text(encoding="utf-8")
+        text = re.sub(r"(?m)^( +- url: http://)[^/\s]+", rf"\g<1>{receiver}", text)
+        if deadman is not None:
+            nobody = "  - name: deadman\n"
+            assert nobody in text
+            call = {"url": f"http://{deadman}/", "send_resolved": False}
+            text = text.replace(nobody, f"{nobody}    webhook_configs: [{json.dumps(call)}]\n")
+        (folder / "alertmanager.yml").write_text(text, encoding="utf-8")
+        shutil.copytree(ROOT / "alerts" / "templates", folder / "templates")
+        addresses = {
+            "0.0.0.0:9093": self.address,
+            "127.0.0.1:9093": self.address,
+            "/etc/alertmanager": str(folder),
+            "path=/alertmanager": f"path={folder / 'data'}",
+        }
+        self._command = [_alertmanager(), *(put_in(word, addresses) for word in compose("alertmanager")["command"])]
+        self._child = self.start()
+
+    def start(self) -> Child:
+        """Start it and wait until it answers."""
+        self._child = self._children.start("Alertmanager", self._command)
+        answers(self._child, f"{self.url}/-/ready")
+        return self._child
+
+    def kill(self) -> None:
+        """SIGKILL: it forgets what it has said."""
+        self._child.kill()
+        self._children.remove(self._child)
+
+    def stop(self) -> None:
+        """SIGTERM: it remembers what it has said."""
+        self._children.remove(self._child)
+
+    def alerts(self, **labels: str) -> list[dict[str, Any]]:
+        """The alerts that it holds with these labels."""
+        matchers = {"filter": [f'{name}="{value}"' for name, value in labels.items()]}
+        answer = httpx.get(f"{self.url}/api/v2/alerts", params=matchers, timeout=5, verify=NO_TLS)
+        found: list[dict[str, Any]] = answer.raise_for_status().json()
+        return found
+
+
 def start_alertmanager(children: Children, folder: Path, receiver: str) -> str:
     """The shipped alertmanager.yml on a real Alertmanager, sending to `receiver`; returns its HOST:PORT."""
-    folder.mkdir()
-    port = free_port()
-    addresses = {
-        "alert-log:9099": receiver,
-        "0.0.0.0:9093": f"{HOST}:{port}",
-        "127.0.0.1:9093": f"{HOST}:{port}",
-        "/etc/alertmanager": str(folder),
-        "path=/alertmanager": f"path={folder / 'data'}",
+    return Alertmanager(children, folder, receiver).address
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A running alert engine and where its page is."""
+
+    child: Child
+    port: int
+
+    @property
+    def address(self) -> str:
+        """HOST:PORT."""
+        return f"{HOST}:{self.port}"
+
+    def leads(self) -> bool:
+        """Whether it is the one that evaluates."""
+        return "\ncc_alert_leader 1.0\n" in (page(f"http://{self.address}/metrics") or "")
+
+
+def start_alerts(
+    children: Children, env: dict[str, str], config: Path, alertmanagers: Iterable[str], port: int | None = None
+) -> Engine:
+    """Start the alert engine and wait until it answers; `alertmanagers`: the URL of each."""
+    port = port or free_port()
+    env = {
+        **env,
+        "FLOORPULSE_CONFIG": str(config),
+        "FLOORPULSE_ALERTS_PORT": str(port),
+        "FLOORPULSE_ALERTMANAGER": ",".join(alertmanagers),
     }
-    text = (ROOT / "alerts" / "alertmanager.yml").read_text(encoding="utf-8")
-    (folder / "alertmanager.yml").write_text(put_in(text, addresses), encoding="utf-8")
-    shutil.copytree(ROOT / "alerts" / "templates", folder / "templates")
-    arguments = [put_in(word, addresses) for word in compose("alertmanager")["command"]]
-    child = children.start("Alertmanager", [_alertmanager(), *arguments])
-    answers(child, f"http://{HOST}:{port}/-/ready")
-    return f"{HOST}:{port}"
+    engine = Engine(children.start("the alert engine", floorpulse_command("alerts"), env), port)
+    answers(engine.child, f"http://{engine.address}/livez")
+    return engine
 
 
 def _alertmanager() -> str:

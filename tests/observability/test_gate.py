@@ -35,6 +35,8 @@ VALUES: dict[str, tuple[str, ...]] = {
     "reason": ("timeout",),
     "display_name": ("First",),
     "group": ("",),
+    "language": ("en",),
+    "measure": ("waiting",),
 }
 STATES = {"floor": ("overdue", "idle"), "staff": LOGGED_IN_STATES, "backlog": STATUSES}
 

@@ -4,15 +4,12 @@ Each row names what was broken, where, and the tests that must notice. The tree 
 made, and those tests are run on the copy: they must fail there, as they pass here.
 """
 
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.mutants import assert_caught
+
 LAW = "tests/streams/test_law.py"
 HANDLER = "tests/streams/test_handler.py"
 CONTACT = "tests/kpi/test_contact.py"
@@ -146,20 +143,4 @@ MUTANTS = [
 
 @pytest.mark.parametrize(("file", "old", "new", "tests"), MUTANTS)
 def test_a_deadly_mutant_is_caught(tmp_path: Path, file: str, old: str, new: str, tests: str) -> None:
-    source = (ROOT / file).read_text()
-    assert old in source, f"{file} no longer holds {old!r}: bring this table up to date"
-    for folder in ("kpi", "streams", "sources", "board", "floorpulse", "scripts", "tests"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "data"))
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    (tmp_path / file).write_text(source.replace(old, new))
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", tests]
-    env = {
-        **os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_ADDOPTS": "", "CI": "",
-        "LAWS_WITHOUT_SHRINKING": "1",
-    }  # fmt: skip
-    try:
-        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=30, check=False)
-    except subprocess.TimeoutExpired:
-        return  # a worker that never comes to rest is noticed, too
-    assert done.returncode == 1, done.stdout[-2000:]
-    assert "failed" in done.stdout
+    assert_caught(tmp_path, file, old, new, tests)

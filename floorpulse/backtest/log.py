@@ -1,0 +1,120 @@
+"""What Redis and Kafka still hold of a namespace -> a history: read as `verify` does, in the ids of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+import redis
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from floorpulse.backtest.history import History
+from floorpulse.backtest.runner import TOPICS
+from floorpulse.backtest.spool import Item
+from floorpulse.errors import UserError
+from floorpulse.kafka_log import log_start, records_of
+from floorpulse.report_read import Position, partitions_of, read_position
+from kpi import keys
+from kpi.events import TYPE_PREFIX, TYPE_SUFFIX
+from kpi.instants import parse_time
+from kpi.panes import COARSE_KEEP_MS
+
+# Nobody waits, or is on the phone, for longer; an agent who logged in earlier has done something since.
+BEFORE_MS = 86_400_000
+# An open case may be this old.
+CASES_BEFORE_MS = COARSE_KEEP_MS
+_CASES = "cases.events"
+_TICK = f"{TYPE_PREFIX}tick{TYPE_SUFFIX}"
+Progress = Callable[[int, int], None]
+
+
+class _Stamp(msgspec.Struct):
+    time: str
+    type: str
+
+
+async def fill_from_log(
+    client: redis.Redis,
+    kafka: str,
+    ns: str,
+    *,
+    earliest_ms: int,
+    from_ms: int | None,
+    to_ms: int | None,
+    security: Mapping[str, Any] | None = None,
+    progress: Progress = lambda done, total: None,
+) -> History:
+    """Read what was counted of [from, to] (None: all there is), and what of the time before it is still going on.
+
+    Raises UserError when nothing was ever counted, and KafkaError.
+    """
+    found = History()
+    places = [(topic, p) for topic, count in sorted(partitions_of(client, ns).items()) for p in range(count)]
+    wanted = {place: _position(client, ns, *place) for place in places if place[0] in TOPICS}
+    ticks = [position.tick for position in wanted.values()]
+    found.newest_ms = None if any(tick is None for tick in ticks) else min((tick or 0 for tick in ticks), default=None)
+    total = sum(position.next - position.first for position in wanted.values())
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="none", **(security or {})
+    )
+    await consumer.start()
+    done = 0
+    try:
+        for (topic, partition), position in wanted.items():
+            where = TopicPartition(keys.topic_name(ns, topic), partition)
+            begins = await log_start(consumer, where, position)
+            done += max(0, begins - position.first)
+            taker = _Taker(found, topic, earliest_ms, from_ms, to_ms)
+            async for record in records_of(consumer, where, max(begins, position.first), position.next):
+                taker.take(record.value or b"")
+                done += 1
+                if done % 1000 == 0:
+                    progress(done, total)
+            if begins > position.first and taker.first_ms is not None:
+                found.begins_ms = max(found.begins_ms or 0, taker.first_ms)
+    finally:
+        await consumer.stop()
+    progress(total, total)
+    return found
+
+
+class _Taker:
+    """Takes the records of one partition; `first_ms`: the time of the first that has one."""
+
+    def __init__(self, found: History, topic: str, earliest_ms: int, from_ms: int | None, to_ms: int | None) -> None:
+        self.first_ms: int | None = None
+        self._found, self._topics = found, (topic,)
+        before_ms = CASES_BEFORE_MS if topic == _CASES else BEFORE_MS
+        self._earliest_ms = earliest_ms
+        self._from_ms = None if from_ms is None else from_ms - before_ms
+        self._to_ms = to_ms
+
+    def take(self, raw: bytes) -> None:
+        """Keep the record if it is an event of the time that is wanted; ticks are made anew."""
+        try:
+            stamp = _stamps.decode(raw)
+            time_ms = parse_time(stamp.time)
+        except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
+            self._found.refused += 1
+            return
+        if time_ms < self._earliest_ms:
+            self._found.refused += 1
+            return
+        self.first_ms = time_ms if self.first_ms is None else min(self.first_ms, time_ms)
+        is_early = self._from_ms is not None and time_ms < self._from_ms
+        if stamp.type == _TICK or is_early or (self._to_ms is not None and time_ms > self._to_ms):
+            return
+        self._found.spool.add(Item(time_ms, 0, self._topics, raw))
+
+
+def _position(client: redis.Redis, ns: str, topic: str, partition: int) -> Position:
+    position = read_position(client, keys.partition_prefix(ns, topic, partition))
+    if position.dirty:
+        raise UserError(
+            f"{topic} partition {partition} of namespace {ns!r} is being rebuilt; try again when it is done"
+        )
+    return position
+
+
+_stamps = msgspec.json.Decoder(_Stamp)

@@ -1,0 +1,340 @@
+"""What snapshots change: alerts that begin with their true start, end once, survive restarts, and fail alone."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alerts import evaluate
+from alerts.announced import Announced
+from alerts.changes import LIMIT_GONE, QUEUE_GONE, Changes
+from alerts.evaluate import QUEUE_GONE_MS, REFRESH_MS, Evaluator
+from alerts.incidents import STAYS_OPEN_MS
+from alerts.policy import step
+from kpi.alert_state import KEEP_RESOLVED_MS, Held
+from kpi.floor import Floor, QueueConfig, parse_floor
+from kpi.keys import queue_suffix
+from kpi.quiet import Quiet
+from kpi.snapshot import QueueSnapshot
+from tests.alerts.published import FLOOR, snapshot
+
+T0 = 1_795_168_800_000
+LONG = "QueueLongestWaitHigh"
+KEEP_MS = 30_000
+
+
+def words(held: Held, snapshot: QueueSnapshot, config: QueueConfig) -> dict[str, str]:
+    return {"summary": f"{config.display_name} {held.value}"}
+
+
+def evaluator(floor: Floor = FLOOR, **more: int) -> Evaluator:
+    return Evaluator(floor, words, **more)
+
+
+def look(one: Evaluator, at: int, *waits: float, queue: str = "support", floor: Floor = FLOOR, **how: str) -> Changes:
+    """What people who wait so long change, `at` ms after T0."""
+    return looked(one, snapshot(waits, at_ms=T0 + at, queue=queue, floor=floor, **how))  # type: ignore[arg-type]
+
+
+def looked(one: Evaluator, *snapshots: QueueSnapshot) -> Changes:
+    """What snapshots that were announced together change, at the time of the first."""
+    return one.look([Announced.read(shot.to_json()) for shot in snapshots], snapshots[0].true_at_ms)
+
+
+def ended(one: Evaluator, at: int, *waits: float, floor: Floor = FLOOR) -> Held:
+    """Nobody waits longer than `waits` from `at` on until what fired is over; the end."""
+    for moment in range(at, at + KEEP_MS, 10_000):
+        assert told(look(one, moment, *waits, floor=floor)) == []
+    assert told(look(one, at + KEEP_MS - 1, *waits, floor=floor)) == []
+    (held,) = look(one, at + KEEP_MS, *waits, floor=floor).told
+    return held
+
+
+def told(changes: Changes) -> list[tuple[str, str, str]]:
+    return [(held.rule, held.severity, held.phase) for held in changes.told]
+
+
+def test_an_alert_begins_when_its_limit_was_passed_not_when_somebody_looked() -> None:
+    one = evaluator()
+
+    changes = look(one, 0, 75)
+
+    (held,) = changes.told
+    assert (held.rule, held.severity, held.phase, held.queue) == (LONG, "warning", "firing", "support")
+    assert (held.since_ms, held.fired_ms) == (T0 - 15_000, T0)
+    assert (held.value, held.threshold, held.incident) == (75, 60, "support-20261120T095945Z")
+    assert held.annotations == {"summary": "support 75.0"}
+    assert changes.stored == {held.field: held} == one.helds
+
+
+def test_a_calm_queue_changes_nothing() -> None:
+    assert not look(evaluator(), 0, 3, 4)
+
+
+def test_it_is_over_after_its_keep_and_not_before() -> None:
+    one = evaluator()
+    look(one, 0, 75)
+
+    held = ended(one, 1_000)
+
+    assert (held.phase, held.resolved_ms, held.ended_ms, held.reason) == ("ok", T0 + 31_000, T0 + 31_000, "resolved")
+    assert one.active() == []
+
+
+def test_what_waits_for_its_time_is_stored_and_told_to_nobody() -> None:
+    one = evaluator()
+
+    changes = look(one, 0, *[1] * 10)
+    assert told(changes) == []
+    assert [held.phase for held in changes.stored.values()] == ["pending"]
+
+    changes = look(one, 1_000)
+    assert (told(changes), changes.stored, len(changes.gone)) == ([], {}, 1)
+    assert one.helds == {}
+
+
+def test_an_alert_that_goes_on_is_written_with_new_numbers_every_few_seconds() -> None:
+    one = evaluator()
+    look(one, 0, 75)
+
+    assert not look(one, REFRESH_MS - 1, 79)
+    (held,) = look(one, REFRESH_MS, 80).stored.values()
+
+    assert (held.value, held.peak, held.annotations["summary"]) == (80, 80, "support 80.0")
+
+
+def test_a_snapshot_that_is_not_newer_is_passed_over() -> None:
+    one = evaluator()
+    look(one, 1_000, 3)
+
+    assert not look(one, 1_000, 75)
+    assert not look(one, 500, 75)
+    assert look(one, 1_001, 75)
+
+
+@pytest.mark.parametrize("state", ["stale", "rebuilding"])
+def test_nothing_begins_or_ends_by_numbers_that_are_not_fresh(state: str) -> None:
+    one = evaluator()
+    assert not look(one, 0, 75, state=state)
+    look(one, 1_000, 75)
+
+    for second in range(2, 200):
+        assert not look(one, second * 1_000, state=state)
+
+    assert [held.phase for held in one.active()] == ["firing"]
+
+
+FLOOR_OF_TWO = parse_floor('[queue.a]\ngroup = "G"\n[queue.b]\ngroup = "G"\n[queue.c]\ngroup = "H"\n')
+
+
+def test_alerts_of_one_group_that_begin_together_are_one_incident_named_after_the_first() -> None:
+    one = evaluator(FLOOR_OF_TWO)
+    shots = [
+        snapshot((wait,), at_ms=T0, queue=queue, floor=FLOOR_OF_TWO)
+        for queue, wait in (("b", 70), ("a", 100), ("c", 90))
+    ]
+
+    found = {held.queue: (held.incident, held.group) for held in looked(one, *shots).told}
+
+    assert found["a"] == found["b"] == ("a-20261120T095920Z", "G")
+    assert found["c"] == ("c-20261120T095930Z", "H")
+
+
+def test_the_name_of_an_incident_never_changes_while_it_lasts() -> None:
+    one = evaluator(FLOOR_OF_TWO)
+    first = looked(one, snapshot((70,), at_ms=T0, queue="b", floor=FLOOR_OF_TWO)).told[0].incident
+
+    worse = looked(one, snapshot((200,), at_ms=T0 + 500, queue="b", floor=FLOOR_OF_TWO)).told
+
+    assert [(held.severity, held.incident) for held in worse] == [("critical", first)]
+
+
+@pytest.mark.parametrize("where", ["floor.toml", "page"])
+def test_while_it_is_quiet_nobody_is_told_and_what_fires_ends(where: str) -> None:
+    quiet = Quiet(id="q", from_ms=T0 + 1_000, to_ms=T0 + 60_000, queue="support")
+    floor = dataclasses.replace(FLOOR, quiet=(quiet,)) if where == "floor.toml" else FLOOR
+    one = evaluator(floor)
+    one.quiets = (quiet,) if where == "page" else ()
+    look(one, 0, 75)
+
+    (over,) = look(one, 1_000, 76).told
+    assert (over.reason, over.resolved_ms, over.is_active) == ("quiet", T0 + 1_000, False)
+    assert told(look(one, 30_000, 105)) == []
+
+    (again,) = look(one, 60_000, 135).told
+    assert (again.phase, again.since_ms, again.resolved_ms) == ("firing", over.since_ms, None)
+
+
+def test_a_limit_that_is_gone_ends_its_alerts_and_says_why(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    one = evaluator()
+    look(one, 0, 200, *[1] * 9)
+    off = parse_floor("[queue.support]\nthresholds = { longest_wait_seconds = false, waiting = false }\n")
+
+    changes = one.configure(off, T0 + 10)
+
+    assert [(held.rule, held.severity, held.reason) for held in changes.told] == [
+        (LONG, "warning", LIMIT_GONE),
+        (LONG, "critical", LIMIT_GONE),
+    ]
+    assert len(changes.gone) == 1, "the length was pending: nobody heard of it"
+    assert one.active() == []
+    assert LIMIT_GONE in [record.__dict__.get("reason") for record in caplog.records]
+    assert told(look(one, 1_000, 201, floor=off)) == []
+
+
+def test_another_limit_holds_from_the_next_look_on() -> None:
+    one = evaluator()
+    look(one, 0, 75)
+    higher = parse_floor("[defaults.thresholds]\nlongest_wait_seconds = { warning = 100, critical = 180 }\n")
+
+    assert not one.configure(higher, T0)
+
+    assert ended(one, 1_000, 76, floor=higher).threshold == 100
+
+
+def test_a_queue_that_nobody_publishes_any_more_ends_its_alerts_after_a_while() -> None:
+    one = evaluator()
+    look(one, 0, 75)
+
+    assert not one.missing(set(), T0)
+    assert not one.missing({("support", "voice")}, T0 + QUEUE_GONE_MS)
+    assert not one.missing(set(), T0 + QUEUE_GONE_MS + 1)
+    (over,) = one.missing(set(), T0 + 2 * QUEUE_GONE_MS + 1).told
+
+    assert (over.reason, over.resolved_ms, over.ended_ms) == (QUEUE_GONE, T0, T0 + 2 * QUEUE_GONE_MS + 1)
+
+
+def test_while_nobody_publishes_fresh_numbers_no_queue_counts_as_gone() -> None:
+    one = evaluator()
+    look(one, 0, 75)
+
+    assert not one.missing(set(), T0)
+    one.unsure()
+
+    assert not one.missing(set(), T0 + 5 * QUEUE_GONE_MS)
+    assert one.missing(set(), T0 + 6 * QUEUE_GONE_MS).told
+
+
+def test_what_ended_is_forgotten_after_an_hour() -> None:
+    one = evaluator()
+    look(one, 0, 75)
+    ended(one, 1_000)
+
+    assert not one.tidy(T0 + 31_000 + KEEP_RESOLVED_MS)
+    assert len(one.tidy(T0 + 31_001 + KEEP_RESOLVED_MS).gone) == 1
+    assert one.helds == {}
+
+
+def test_an_alert_that_comes_again_is_an_alert_of_its_own() -> None:
+    one = evaluator()
+    first = look(one, 0, 75).told[0]
+    ended(one, 1_000)
+
+    second = look(one, 40_000, 61).told[0]
+
+    assert (second.since_ms, second.resolved_ms, second.ended_ms) == (T0 + 39_000, None, None)
+    # Trouble that is back so soon is the same incident, so that a value which swings is not a message at each swing.
+    assert second.incident == first.incident
+
+    ended(one, 41_000)
+    third = look(one, 71_000 + STAYS_OPEN_MS + 1_000, 61).told[0]
+    assert third.incident != first.incident
+
+
+def test_a_rule_that_fails_silences_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(limit: object, *arguments: object) -> object:
+        if limit.rule.name == LONG:  # type: ignore[attr-defined]
+            raise ZeroDivisionError
+        return step(limit, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(evaluate, "step", failing)
+    one = evaluator()
+
+    changes = look(one, 0, *[75] * 20)
+
+    assert sorted(told(changes)) == [
+        ("QueueLengthHigh", "critical", "firing"),
+        ("QueueLengthHigh", "warning", "firing"),
+    ]
+    assert one.failures == {LONG: 2}
+
+
+def test_an_alert_whose_texts_fail_is_told_in_bare_words() -> None:
+    def failing(*_: object) -> dict[str, str]:
+        raise KeyError("size")
+
+    one = Evaluator(FLOOR, failing)
+
+    assert look(one, 0, 75).told[0].annotations == {"summary": f"support: {LONG}"}
+    assert one.failures == {LONG: 1}
+
+
+def test_more_queues_than_anybody_has_are_not_remembered_but_those_of_floor_toml_are() -> None:
+    floor = parse_floor("[queue.mine]\n")
+    one = evaluator(floor, most_queues=3)
+    for number in range(10):
+        look(one, 0, 75, queue=f"invented-{number}")
+
+    look(one, 0, 75, queue="mine", floor=floor)
+
+    assert {held.queue for held in one.active()} == {"invented-0", "invented-1", "invented-2", "mine"}
+    assert one.turned_away == 7
+
+
+@pytest.mark.parametrize("queue", ["", "a|b:c%", "x" * 2_000, "客服", "\x00\n\u202e", "{}#", "#", "../../etc"])
+def test_a_queue_may_have_any_name(queue: str) -> None:
+    one = evaluator()
+
+    (held,) = look(one, 0, 75, queue=queue).told
+
+    assert held.field.endswith(queue_suffix(queue, "voice"))
+    assert Held.from_json(held.to_json()) == held
+    assert held.incident
+
+
+WAITS = st.lists(st.tuples(st.integers(1, 40_000), st.sampled_from([0, 5, 59, 60, 61, 90, 180, 300])), max_size=25)
+
+
+@settings(max_examples=60)
+@given(story=WAITS, restarts=st.sets(st.integers(0, 24)))
+def test_a_restart_at_any_point_changes_nothing_that_people_hear(
+    story: list[tuple[int, int]], restarts: set[int]
+) -> None:
+    straight, restarted = evaluator(), evaluator()
+    stored: dict[str, bytes] = {}
+    names: dict[str, tuple[int, str, str]] = {}
+    at = 0
+    for number, (pause, wait) in enumerate(story):
+        at += pause
+        waits = (wait,) if wait else ()
+        expected, changes = look(straight, at, *waits), look(restarted, at, *waits)
+        assert told(changes) == told(expected)
+        for held in changes.told:
+            # Whoever did not see it begin asks the contacts since when; told once, it stays as it was told.
+            called = held.since_ms, held.incident, held.group
+            assert names.pop(held.field, called) == called
+            if held.is_active:
+                names[held.field] = called
+        stored |= {name: held.to_json() for name, held in changes.stored.items()}
+        for gone in changes.gone:
+            stored.pop(gone)
+        if number in restarts:
+            restarted = evaluator()
+            assert not restarted.load([Held.from_json(text) for text in stored.values()], FLOOR, T0 + at)
+
+
+@settings(max_examples=60)
+@given(story=WAITS)
+def test_nothing_begins_twice_without_an_end_between(story: list[tuple[int, int]]) -> None:
+    one, at = evaluator(), 0
+    on: set[str] = set()
+    for pause, wait in story:
+        at += pause
+        for held in look(one, at, *((wait,) if wait else ())).told:
+            assert held.is_active != (held.field in on)
+            on ^= {held.field}
+        assert on == {held.field for held in one.active()}

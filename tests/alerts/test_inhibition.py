@@ -1,0 +1,103 @@
+"""What holds what back, on a real Alertmanager with the shipped configuration: in pairs, held back and not held back."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from floorpulse.processes import Children
+from tests.eventually import eventually
+from tests.observability.stack import Alertmanager
+
+pytestmark = pytest.mark.observability
+
+Labels = dict[str, str]
+
+
+def of(name: str, **labels: str) -> Labels:
+    """The labels of an alert that Prometheus tells the floor of, but for what is said otherwise."""
+    return {"alertname": name, "audience": "floor", "source": "prometheus", "severity": "warning", **labels}
+
+
+WAIT = of("QueueLongestWaitHigh", queue="a", channel="voice")
+CRITICAL = {**WAIT, "severity": "critical"}
+OF_ENGINE = {**WAIT, "source": "stream", "incident": "a-1"}
+STALE = of("BoardStale", reason="old")
+ENGINE_IS_SILENT = of("StreamAlertEngineSilent", audience="platform", severity="critical", reason="old")
+NO_PROMETHEUS = of("PrometheusSilent", audience="platform", severity="critical", source="stream")
+
+#: (what it is, the alert that speaks, the other one, whether that is held back)
+CASES = [
+    ("the critical one speaks for the warning", CRITICAL, WAIT, True),
+    ("also when another engine says it", {**CRITICAL, "source": "stream"}, WAIT, True),
+    ("not of another channel", {**CRITICAL, "channel": "chat"}, WAIT, False),
+    ("not of another alert", {**CRITICAL, "alertname": "QueueLengthHigh"}, WAIT, False),
+    ("not of another team", of("OccupancyHigh", team="x", severity="critical"), of("OccupancyHigh", team="y"), False),
+    (
+        "of the same team it does",
+        of("OccupancyHigh", team="x", severity="critical"),
+        of("OccupancyHigh", team="x"),
+        True,
+    ),
+    (
+        "nor of another system",
+        of("SourceSilent", system="x", severity="critical"),
+        of("SourceSilent", system="y"),
+        False,
+    ),
+    ("a warning speaks for nothing", WAIT, CRITICAL, False),
+    ("the engine speaks for its twin", OF_ENGINE, CRITICAL, True),
+    ("not for that of another queue", {**OF_ENGINE, "queue": "b"}, CRITICAL, False),
+    ("the twin does not speak for the engine", WAIT, OF_ENGINE, False),
+    ("old numbers hold back what Prometheus says of queues", STALE, WAIT, True),
+    ("a stream that stands still does, too", of("StreamStalled", audience="platform", severity="critical"), WAIT, True),
+    ("not what the engine says, which knows it", STALE, OF_ENGINE, False),
+    ("nor the pipeline's own alerts", STALE, of("WorkerDown", audience="platform"), False),
+    ("nor themselves", {**STALE, "reason": "absent"}, STALE, False),
+    ("an engine that is gone cannot say that an alert is over", ENGINE_IS_SILENT, OF_ENGINE, True),
+    ("one that was never seen may well speak", {**ENGINE_IS_SILENT, "reason": "absent"}, OF_ENGINE, False),
+    (
+        "and its own sign of life goes on",
+        ENGINE_IS_SILENT,
+        of("StreamWatchdog", audience="deadman", source="stream"),
+        False,
+    ),
+    ("a Prometheus that is gone cannot either", NO_PROMETHEUS, WAIT, True),
+    ("and its sign of life goes on", NO_PROMETHEUS, of("Watchdog", audience="deadman"), False),
+    ("the engine goes on without it", NO_PROMETHEUS, OF_ENGINE, False),
+]
+
+
+@pytest.fixture(scope="module")
+def alertmanager(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alertmanager]:
+    """The shipped configuration; whoever it would tell is not there."""
+    with Children() as children:
+        yield Alertmanager(children, Path(tmp_path_factory.mktemp("alertmanager")) / "am", "127.0.0.1:9")
+
+
+@pytest.mark.parametrize(
+    ("speaks", "other", "is_held_back"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+def test_an_alert_holds_another_one_back(
+    alertmanager: Alertmanager, speaks: Labels, other: Labels, is_held_back: bool
+) -> None:
+    now = datetime.fromtimestamp(time.time(), UTC)
+    posted = [
+        {"labels": labels, "startsAt": now.isoformat(), "endsAt": (now + timedelta(minutes=1)).isoformat()}
+        for labels in (speaks, other)
+    ]
+    httpx.post(f"{alertmanager.url}/api/v2/alerts", json=posted).raise_for_status()
+    matchers = {name: value for name, value in other.items() if name != "incident"}
+
+    def states() -> set[str]:
+        return {alert["status"]["state"] for alert in alertmanager.alerts(**matchers) if alert["labels"] == other}
+
+    wanted = {"suppressed" if is_held_back else "active"}
+    eventually(lambda: states() == wanted, 10)
+    gone = [{**each, "endsAt": (now + timedelta(milliseconds=1)).isoformat()} for each in posted]
+    httpx.post(f"{alertmanager.url}/api/v2/alerts", json=gone).raise_for_status()
+    eventually(lambda: not alertmanager.alerts(alertname=other["alertname"]), 10)
+    eventually(lambda: not alertmanager.alerts(alertname=speaks["alertname"]), 10)

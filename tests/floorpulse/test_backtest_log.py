@@ -1,0 +1,98 @@
+"""A back-test of what Redis and Kafka still hold gives what one of the files gave that were replayed into them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from floorpulse.backtest.history import WINDOW_MS, History, span_of
+from floorpulse.backtest.spool import Item, Spool
+from floorpulse.embedded import Servers
+from floorpulse.processes import floorpulse_command
+from tests.builders import T0
+from tests.recordings.tables import technion
+
+DAY = "1999-08-01"
+
+
+def command(at: Servers, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        floorpulse_command(*map(str, arguments)),
+        env={**os.environ, **at.env()},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+def alerts(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    assert done.returncode == 0, done.stderr
+    found: list[dict[str, Any]] = json.loads(done.stdout)["alerts"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def table(at: Servers, tmp_path_factory: pytest.TempPathFactory) -> tuple[str | Path, ...]:
+    """Calls that were replayed into the namespace `held`."""
+    folder = tmp_path_factory.mktemp("table")
+    text, _ = technion(7, dt.date.fromisoformat(DAY), rows=400)
+    path = folder / "calls.csv"
+    path.write_text(text, encoding="utf-8")
+    options = (path, "--as", "table", "--mapping", "technion", "--date", DAY)
+    done = command(at, "replay", *options, "--namespace", "held", "--report", folder / "report.json")
+    assert done.returncode == 0, done.stderr
+    return options
+
+
+def test_the_log_gives_the_alerts_of_the_file(at: Servers, table: tuple[str | Path, ...]) -> None:
+    from_file = alerts(command(at, "backtest", *table, "--json"))
+    assert len(from_file) > 20
+    spoken = command(at, "backtest", "--from", f"{DAY}T00:00+03:00", "--namespace", "held", "--json")
+    assert alerts(spoken) == from_file
+    assert "there is nothing before" in spoken.stderr
+    assert "Kafka's log begins" not in spoken.stderr
+
+
+def test_so_does_a_part_of_it(at: Servers, table: tuple[str | Path, ...]) -> None:
+    part = ("--from", f"{DAY}T08:00:00+03:00", "--to", f"{DAY}T10:30:00+03:00", "--json")
+    from_file = alerts(command(at, "backtest", *table, *part))
+    assert len(from_file) > 5
+    assert alerts(command(at, "backtest", *part, "--namespace", "held")) == from_file
+
+
+def test_a_namespace_without_anything_is_one_sentence(at: Servers) -> None:
+    done = command(at, "backtest", "--from", f"{DAY}T00:00+03:00", "--namespace", "nobody")
+    assert (done.returncode, done.stderr) == (
+        1, "error: namespace 'nobody': nothing counted in this Redis; wanted the name of a replay, or 'live'\n",
+    )  # fmt: skip
+
+
+def held(*seconds: int) -> Spool:
+    spool = Spool()
+    for second in seconds:
+        spool.add(Item(T0 + second * 1000, 0, ("calls.events",), b""))
+    return spool
+
+
+def test_what_the_log_no_longer_holds_is_said() -> None:
+    history = History(held(0, 20_000), newest_ms=T0 + 20_500_400, begins_ms=T0)
+    assert span_of(history, T0 + WINDOW_MS, None).notes == ()
+    [note] = span_of(history, T0 + WINDOW_MS - 1000, None).notes
+    assert note.startswith("Kafka's log begins at 2026-11-20T10:00:00.000Z")
+
+
+def test_a_live_log_goes_on_though_nothing_happens() -> None:
+    span = span_of(History(held(0, 20_000), newest_ms=T0 + 20_500_400), None, None)
+    assert (span.looks_from_ms, span.from_ms, span.to_ms) == (T0, T0, T0 + 20_500_000)
+
+
+def test_limits_look_two_hours_before_the_span() -> None:
+    span = span_of(History(held(0, 20_000)), T0 + 15_000_000, T0 + 16_000_000)
+    assert (span.looks_from_ms, span.from_ms, span.to_ms) == (T0 + 7_800_000, T0 + 15_000_000, T0 + 16_000_000)
