@@ -20,20 +20,21 @@ FOLDER = Path(__file__).resolve().parent / "rules"
 MADE = "# Made by `python -m alerts.build` from alerts/prom_*.py; change those.\n"
 HEADS = {
     "floor_now.yml": """\
-# What our own engine alerts about, once more for the time in which it is silent: it judges what is true now, every second.
+# What our own engine alerts about, for the time in which it is silent: judged by what is true now, every second.
 # The limits and how an alert behaves are metrics, made from floor.toml; what the series mean: alerts/prom_machine.py.
 """,
     "floor_windows.yml": """\
-# Alerts for the people on the floor about windows of events, every 5 s. The limits and how an alert behaves are metrics,
-# made from floor.toml, so one rule serves every queue and both severities; a rule without limits is silent.
+# Alerts for the people on the floor about windows of events, every 5 s. The limits and how an alert behaves are
+# metrics, made from floor.toml, so one rule serves every queue and both severities; without limits it is silent.
 # $externalLabels.runbook, .dashboard and .board are addresses; prometheus.yml sets them once.
 """,
     "platform.yml": """\
-# Alerts about Floorpulse itself: numbers that are too old or that nobody serves, workers, Redis, the alert engine. While
-# a board is stale the floor alerts say nothing true, so alertmanager.yml holds them back.
+# Alerts about Floorpulse itself: numbers that are too old or that nobody serves, workers, Redis, the alert engine.
+# While a board is stale the floor alerts say nothing true, so alertmanager.yml holds them back.
 """,
     "pipeline.yml": """\
-# Alerts about Floorpulse itself over minutes: refused events, messages that do not arrive, and what floor.toml switches on.
+# Alerts about Floorpulse itself over minutes: refused events, messages that do not arrive, and what floor.toml
+# switches on.
 """,
 }
 

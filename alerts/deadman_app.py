@@ -92,7 +92,10 @@ class Switch:
             if notice is None:
                 await asyncio.sleep(TICK_SECONDS)
                 continue
-            verdict = await self._voice.tell(notice)
+            try:
+                verdict = await self._voice.tell(notice)
+            except Exception as error:  # noqa: BLE001  # whatever it is, nobody else is left who would speak
+                verdict = Verdict("failed", type(error).__name__)
             names = [alert.labels["missing"] for alert in notice.alerts if not alert.is_over]
             if verdict.kind == "sent":
                 failures = 0

@@ -17,6 +17,7 @@ TOGETHER_MS = 120_000
 # limit would be a message at once, which Alertmanager could not hold back.
 STAYS_OPEN_MS = 300_000
 MOST_LETTERS = 80
+MOST_MS = 253_402_300_799_999
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -37,7 +38,7 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class Incidents:
-    """The incidents that are open. Finding one takes the same time however many there are: all queues may be in trouble."""
+    """The incidents that are open; quick however many there are, for all queues may be in trouble at once."""
 
     def __init__(self, open_: Mapping[str, Iterable[Member]] | None = None) -> None:
         self._began: dict[str, int] = {}
@@ -72,7 +73,8 @@ class Incidents:
 
     def _new_name(self, place: Place, since_ms: int) -> str:
         """`<queue>-<start, UTC>`, told apart from open incidents of another cause by its channel, then by a number."""
-        start = datetime.fromtimestamp(since_ms // 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
+        # An instant that no calendar holds becomes its edge: a broken clock must not cost the alert.
+        start = datetime.fromtimestamp(min(max(since_ms, 0), MOST_MS) // 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
         queue = _plain(place.queue)
         for name in (f"{queue}-{start}", f"{queue}-{_plain(place.channel)}-{start}"):
             if name not in self._began:

@@ -10,9 +10,10 @@ per queue. So every limit that is passed has series of its own, and no other one
   good for its `keep`;
 - `since`: when it became bad (Unix seconds), while it is bad or fires.
 
-A series that a rule asks for before it is recorded is that of the evaluation before. All have the labels queue, channel,
-severity and measure; `firing` also the group of the queue when it began, so that an alert never becomes another one.
-As in the policy, what is between exit and enter begins no alert, ends none, and starts the wait for the end anew.
+A series that a rule asks for before it is recorded is that of the evaluation before. All have the labels queue,
+channel, severity and measure; `firing` also the group of the queue when it began, so that an alert never becomes
+another one. As in the policy, what is between exit and enter begins no alert, ends none, and starts the wait for the
+end anew.
 
 While the numbers are not known (stale, made anew, nobody serves them) nothing fires and nothing ends; a wait for `for`
 that is interrupted for longer than HOLD_SECONDS begins anew. `known` is when they were known last. What is judged every
@@ -84,13 +85,12 @@ class Machine:
             value += f"\n  and on {QC} {rule.minimum} >= on {QC} {least}"
         known_bad = f'on (queue, channel, severity) {self.since}{{measure="{measure}"}}'
         exits, limits = (f"{largest} {by} ({family})" for family in (rule.exits, rule.limits))
-        return (
-            self.past,
+        expr = (
             f"(\n  {value}\n) {'<' if low else '>='} on {QC} group_right () (\n"
             f'  label_replace({limits}, "at", "enter", "", "")\n'
-            f'  or label_replace({exits} and {known_bad}, "at", "exit", "", "")\n)',
-            measure,
+            f'  or label_replace({exits} and {known_bad}, "at", "exit", "", "")\n)'
         )
+        return self.past, expr, measure
 
     def records(self) -> Iterator[tuple[str, str]]:
         """(record, expr) of the rest, in the order in which they stand after all `past`."""
@@ -120,7 +120,7 @@ class Machine:
         yield (
             firing,
             (
-                # It fires already, and keeps its labels: not known, or bad and not good before unless it is entered again.
+                # It fires already, and keeps its labels: not known; or bad, after it was good only if entered again.
                 f"(\n  0 * {firing} + time() + {self.seconds} and on () {self.known} < time()\n"
                 f"  or on {ALL} 0 * {firing} + time() + {self.seconds} and on {ALL} {bad} and on {ALL} (\n"
                 f'    {firing} >= time() or on {ALL} {self.past}{{at="enter"}}\n  )\n'

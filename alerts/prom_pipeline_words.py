@@ -16,7 +16,7 @@ SAID: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "BoardStale.old": {
         "en": (
             "The board shows old numbers: the oldest state is {v} old",
-            "floor: do not steer by the wall, use the telephone system's own display; on call: workers, Kafka, Redis, in this order",
+            "floor: use the telephone system's own display, not the wall; on call: workers, Kafka, Redis in turn",
         ),
         "zh-CN": (
             "看板数据陈旧：最旧的状态已有 {v}",
@@ -30,7 +30,7 @@ SAID: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "BoardStale.absent": {
         "en": (
             "The board is silent: nobody serves the state of the queues",
-            "floor: do not steer by the wall, use the telephone system's own display; on call: start the board again, then look at Redis",
+            "floor: use the telephone system's own display, not the wall; on call: start the board, then look at Redis",
         ),
         "zh-CN": ("看板无响应：没有任何队列数据", "现场：不要依据大屏，改看话务系统；值班：重启看板，再检查 Redis"),
         "zh-TW": ("看板無回應：沒有任何佇列資料", "現場：不要依據大螢幕，改看話務系統；值班：重啟看板，再檢查 Redis"),

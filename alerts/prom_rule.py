@@ -25,7 +25,7 @@ _OWN_LIMITS = {
 
 @dataclass(frozen=True, slots=True)
 class QueueRule:
-    """One rule over queues. `value`: PromQL of its measure by queue and channel; `minimum`: of what there must be enough.
+    """One rule over queues. `value`: PromQL of its measure by queue, channel; `minimum`: what there must be enough of.
 
     `lines`: which lines its description has, beside what, now, limit, since and what to do (`alerts.prom_texts`).
     """

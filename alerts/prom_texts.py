@@ -71,7 +71,7 @@ def queue_annotations(rule: QueueRule) -> dict[str, str]:
 
 
 def links(rule: QueueRule) -> dict[str, str]:
-    """Where an alert of a queue leads: the runbook, the queue's view at the minute it began, the form to acknowledge it.
+    """Where an alert of a queue leads: the runbook, the queue's view when it began, the form to acknowledge it.
 
     Without the external label `board` the view is Grafana's, and nothing can be acknowledged by a link.
     """

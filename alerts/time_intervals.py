@@ -1,8 +1,8 @@
 """Opening hours -> Alertmanager's time intervals: `python -m alerts.time_intervals floor.toml > intervals.yml`.
 
 Alertmanager knows hours of weekdays and of dates, and no exceptions. So each calendar becomes two intervals: `open-N`,
-the weekly hours and what special days add to them, for `active_time_intervals`; and `closed-N`, what holidays and special
-days take away, for `mute_time_intervals` of the same route. An always open calendar without exceptions has none.
+the weekly hours and what special days add to them, for `active_time_intervals`; and `closed-N`, what holidays and
+special days take away, for `mute_time_intervals` of the same route. An always open calendar has none.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Calendar:
 
 
 def calendars(floor: Floor) -> list[Calendar]:
-    """Each distinct calendar once, that of [defaults] first, then in the order of the file; those always open left out."""
+    """Each calendar once, that of [defaults] first, then in the order of the file; those always open left out."""
     found: dict[tuple[str, Opening], Calendar] = {}
     for config in (floor.defaults, *floor.configured):
         if config.opening.weekly is None and not config.opening.holidays and not config.opening.special:

@@ -13,6 +13,7 @@ from board.alerts_wire import Told, ms_of
 from kpi.alert_state import Held, held_field
 from kpi.floor import SEVERITIES
 from kpi.keys import LIVE
+from kpi.label_names import label_name
 
 Phase = Literal["pending", "firing", "resolving", "resolved"]
 PHASES: tuple[Phase, ...] = ("firing", "resolving", "pending", "resolved")
@@ -101,9 +102,10 @@ def alerts_of(sources: Sources, namespace: str, now_ms: int) -> tuple[Alert, ...
     Both engines may tell of one limit: ours is believed while it is at work, Prometheus otherwise.
     """
     named = {_id_of(each.labels, each.fingerprint): each for each in sources.told if _belongs(each.labels, namespace)}
+    held = {_id_in_labels(each, namespace): each for each in sources.held}
     ours = {
-        each.field: _from_engine(each, named.get(each.field), sources.silences, namespace, now_ms)
-        for each in sources.held
+        id: _from_engine(each, named.get(id), sources.silences, namespace, now_ms)
+        for id, each in held.items()
         if each.phase != "ok" or each.resolved_ms is not None
     }
     theirs = {
@@ -119,10 +121,11 @@ def alerts_of(sources: Sources, namespace: str, now_ms: int) -> tuple[Alert, ...
 
 def labels_of(alert: Alert, told: Iterable[Told], namespace: str) -> dict[str, str]:
     """The labels by which Alertmanager knows an alert, for a silence about it."""
+    named = _labels(alert.rule, alert.severity, alert.key, namespace)
     for each in told:
-        if _id_of(each.labels, each.fingerprint) == alert.id:
+        if _id_of(each.labels, each.fingerprint) in (alert.id, _id_of(named, "")):
             return each.labels
-    return _labels(alert.rule, alert.severity, alert.key, namespace)
+    return named
 
 
 def is_of(alert: Alert, *, queue: str | None, severity: str | None, state: str | None) -> bool:
@@ -145,7 +148,9 @@ def _belongs(labels: Mapping[str, str], namespace: str) -> bool:
 
 
 def _labels(rule: str, severity: str, key: tuple[str, str], namespace: str) -> dict[str, str]:
-    found = {"alertname": rule, "severity": severity, "queue": key[0], "channel": key[1], "namespace": namespace}
+    """As both engines tell them: a name that no label can hold is shortened."""
+    queue, channel = label_name(key[0]), label_name(key[1])
+    found = {"alertname": rule, "severity": severity, "queue": queue, "channel": channel, "namespace": namespace}
     return {name: text for name, text in found.items() if text and (name, text) != ("namespace", LIVE)}
 
 
@@ -155,6 +160,11 @@ def _id_of(labels: Mapping[str, str], fingerprint: str) -> str:
     return held_field(
         labels.get("alertname", ""), labels.get("severity", ""), labels["queue"], labels.get("channel", "")
     )
+
+
+def _id_in_labels(held: Held, namespace: str) -> str:
+    """The id that an alert has where labels name its queue."""
+    return _id_of(_labels(held.rule, held.severity, (held.queue, held.channel), namespace), held.field)
 
 
 def _from_engine(

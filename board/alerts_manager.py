@@ -100,7 +100,7 @@ class Alertmanager:
 
     async def _ask(self, method: str, path: str, kind: Any, **more: Any) -> Any:
         why: AlertmanagerError = UnreachableError("no Alertmanager is named")
-        for index, address in enumerate(list(self._addresses)):
+        for address in list(self._addresses):
             try:
                 # As a whole: a server that says a byte now and then is none that answers.
                 async with asyncio.timeout(ANSWER_SECONDS):
@@ -113,9 +113,9 @@ class Alertmanager:
             except UnreachableError as error:
                 why = error
             else:
-                # Asked first the next time.
-                if index:
-                    self._addresses.insert(0, self._addresses.pop(index))
+                # Asked first the next time; whoever asks beside us may have put it there already.
+                self._addresses.remove(address)
+                self._addresses.insert(0, address)
                 return found
         raise why
 

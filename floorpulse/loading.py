@@ -35,7 +35,7 @@ def load_floor(path: Path | None) -> Floor:
     try:
         return parse_floor(path.read_text(encoding="utf-8"), str(path))
     except OSError as error:
-        raise UserError(f"{path}: {error.strerror}; name a floor.toml with --config", WRONG_USE) from None
+        raise UserError(f"{path}: {error.strerror}; name a floor.toml that is there", WRONG_USE) from None
     except UnicodeDecodeError:
         raise UserError(f"{path}: this is not UTF-8 text; wanted a floor.toml", WRONG_USE) from None
 

@@ -24,6 +24,8 @@ PERIOD_SECONDS = 10.0
 
 # What must be found again one by one, however often it comes.
 _NEVER_HELD_BACK = frozenset({"floorpulse.audit"})
+# These write whole addresses at info, and an address may hold a password or a robot's key.
+_TELL_ADDRESSES = ("httpx", "httpcore")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
 
@@ -35,6 +37,8 @@ def setup(service: str, level: str = "info", stream: TextIO | None = None) -> No
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    for name in _TELL_ADDRESSES:
+        logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
 
 

@@ -16,7 +16,7 @@ SUFFIXES = {"histogram": ("_bucket", "_sum", "_count")}
 RECORDING = ROOT / "alerts" / "rules" / "recording.yml"
 LEVELS = {
     "queue_channel": {"queue", "channel"},
-    "queue_channel_severity_measure": {"queue", "channel", "severity", "measure", "group"},
+    "queue_channel_severity_measure": {"queue", "channel", "severity", "measure", "group", "at"},
     "team": {"team"},
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from typing import Protocol
@@ -16,6 +17,8 @@ from alerts.relay.fitting import fit, plain
 from alerts.relay.signing import dingtalk_url, feishu_fields
 
 TIMEOUT_SECONDS = 10.0
+#: A server that says a byte now and then never lets a time-out of the connection pass.
+WHOLE_SECONDS = 20.0
 MOST_ANSWER_BYTES = 65_536
 _SHAPES = {"wecom": WECOM, "dingtalk": DINGTALK, "feishu": FEISHU}
 Clock = Callable[[], int]
@@ -80,13 +83,19 @@ async def exchange(
 ) -> tuple[int, bytes]:
     """Status and body of an answer, the body cut at 64 KB: no platform says more. Raises httpx.HTTPError."""
     sent = {**_HEADERS, **(headers or {})}
-    async with client.stream(method, url, content=encoded(body), headers=sent) as answer:
-        taken = b""
-        async for part in answer.aiter_bytes():
-            taken += part
-            if len(taken) > MOST_ANSWER_BYTES:
-                return answer.status_code, taken[:MOST_ANSWER_BYTES]
-        return answer.status_code, taken
+    try:
+        async with (
+            asyncio.timeout(WHOLE_SECONDS),
+            client.stream(method, url, content=encoded(body), headers=sent) as answer,
+        ):
+            taken = b""
+            async for part in answer.aiter_bytes():
+                taken += part
+                if len(taken) > MOST_ANSWER_BYTES:
+                    break
+            return answer.status_code, taken[:MOST_ANSWER_BYTES]
+    except TimeoutError:
+        raise httpx.ReadTimeout("the answer has no end") from None
 
 
 def without(answer: bytes, robot: Robot) -> bytes:

@@ -103,7 +103,9 @@ class _Demo:
         self._env = env
         self._children.start("the worker", floorpulse_command("worker"), env)
         self._children.start("the board", floorpulse_command("board", "--demo"), env)
-        self._children.start("the alerts", floorpulse_command("alerts"), env)
+        # The links in its messages lead to this very board.
+        told = {**env, "FLOORPULSE_PUBLIC_URL": f"http://{HOST}:{board_port}"}
+        self._children.start("the alerts", floorpulse_command("alerts"), told)
         simulate = floorpulse_command("simulate", "--warm-up", str(WARM_UP_SECONDS))
         self._children.start("the simulator", simulate, env)
         return board_port

@@ -1,5 +1,6 @@
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -109,6 +110,11 @@ def test_one_after_the_other_they_get_the_names_that_each_would_get_alone(alerts
         assert name == incident_for(place, since_ms, open_)
         known.add(name, Member(place, since_ms))
         open_.setdefault(name, []).append(Member(place, since_ms))
+
+
+@pytest.mark.parametrize("since_ms", [-(10**18), 10**18])
+def test_an_instant_that_no_calendar_holds_costs_no_alert(since_ms: int) -> None:
+    assert re.fullmatch(r"lone-\d{8}T\d{6}Z", incident_for(LONE, since_ms, {}))
 
 
 def test_names_that_look_alike_where_they_are_cut_are_told_apart() -> None:

@@ -1,4 +1,4 @@
-"""What holds what back, on a real Alertmanager with the shipped configuration: in pairs, held back and not held back."""
+"""What holds what back, on a real Alertmanager with the shipped configuration: in pairs, held back and not."""
 
 import time
 from collections.abc import Iterator

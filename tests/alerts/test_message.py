@@ -194,7 +194,7 @@ def test_an_alert_that_began_yesterday_says_the_date() -> None:
 
 
 def test_the_end_says_how_long_and_how_bad_it_was() -> None:
-    alert = held(phase="ok", since_ms=NOW - 1_080_000, resolved_ms=NOW, peak=372.0, reason="resolved")
+    alert = held(phase="ok", since_ms=NOW - 1_080_000, resolved_ms=NOW, value=2.0, peak=372.0, reason="resolved")
     said = told(alert, snapshot(waits=(2,)))
     assert said["summary"] == "Technical support: longest wait normal again after 18 min (worst 6 min 12 s)"
     assert said["summary_zh_cn"] == "技术支持：最长等待已恢复正常，历时 18 分（最差 6 分 12 秒）"

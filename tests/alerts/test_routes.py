@@ -1,4 +1,4 @@
-"""Who hears of which alert, by Alertmanager's own tool: every route, and every receiver that stands there as an example."""
+"""Who hears of which alert, by Alertmanager's own tool: every route, and every receiver given as an example."""
 
 import re
 from pathlib import Path

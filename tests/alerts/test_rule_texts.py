@@ -1,4 +1,4 @@
-"""The texts of the rules as Prometheus makes them: for every alert that fires in the rules' own tests, and one word by word."""
+"""The texts of the rules as Prometheus makes them: of every alert that fires in their tests, and one word by word."""
 
 import json
 import re

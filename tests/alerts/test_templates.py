@@ -38,7 +38,8 @@ def alert(
 ) -> dict[str, Any]:
     """One alert as Alertmanager holds it."""
     queue = changes.pop("queue", "support")
-    ended = {"phase": "ok", "resolved_ms": NOW, "peak": 372.0, "reason": "resolved"} if status == "resolved" else {}
+    over = {"phase": "ok", "resolved_ms": NOW, "value": 0.0, "peak": 372.0, "reason": "resolved"}
+    ended = over if status == "resolved" else {}
     one = held(rule, queue=queue, **{**changes, **ended})
     config = support(display_name=name, display_names={})
     return {

@@ -80,8 +80,12 @@ def test_every_half_hour_of_three_weeks_is_open_when_the_calendar_says_so() -> N
         assert wrong == []
 
 
+def half_hours(number: int) -> str:
+    return f"{number // 2:02}:{number % 2 * 30:02}"
+
+
 spans = st.tuples(st.integers(0, 47), st.integers(1, 48)).map(
-    lambda pair: f"{pair[0] // 2:02}:{pair[0] % 2 * 30:02}-{(pair[0] + pair[1]) % 48 // 2:02}:{(pair[0] + pair[1]) % 2 * 30:02}"
+    lambda pair: f"{half_hours(pair[0])}-{half_hours((pair[0] + pair[1]) % 48)}"
 ).filter(lambda each: each[:5] != each[6:])  # fmt: skip
 days = st.dates(date(2026, 2, 20), date(2026, 3, 10)).map(str)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
+from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,29 +76,26 @@ def test_beginnings_and_ends_take_turns(answers: list[bool], step_ms: int) -> No
 
 
 async def test_one_that_says_a_byte_now_and_then_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch_module, "ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr(watch_module, "ANSWER_SECONDS", 0.05)
     monkeypatch.setattr(watch_module, "ASK_SECONDS", 0.0)
 
-    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
-        with contextlib.suppress(OSError):
-            while not reader.at_eof():
-                writer.write(b"x")
-                await writer.drain()
-                await asyncio.sleep(0.02)
-        writer.close()
-
-    server = await asyncio.start_server(drip, "127.0.0.1", 0)
-    said, now = list[Notice](), itertools.count(T0, SILENT_MS)
-    address = Address(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
-    task = asyncio.create_task(Watch(address, said.append, lambda: next(now)).run())
-    async with asyncio.timeout(5):
-        while not said:
+    async def drip() -> AsyncIterator[bytes]:
+        while True:
+            yield b"x"
             await asyncio.sleep(0.01)
-    await end([task])
-    server.close()
 
-    assert said[0].ended_ms is None
+    def dripping(address: Address) -> httpx.AsyncClient:
+        answer = httpx.MockTransport(lambda request: httpx.Response(200, content=drip()))
+        return httpx.AsyncClient(base_url=str(address), transport=answer)
+
+    monkeypatch.setattr(watch_module, "client", dripping)
+    said, now = asyncio.Queue[Notice](), itertools.count(T0, SILENT_MS)
+    task = asyncio.create_task(Watch(Address("http://x:1"), said.put_nowait, lambda: next(now)).run())
+    async with asyncio.timeout(5):
+        silent = await said.get()
+    await end([task])
+
+    assert silent.ended_ms is None
 
 
 @pytest.mark.parametrize("silent_ms", [SILENT_MS])

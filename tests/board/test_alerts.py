@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerts.notices import notice_of
 from alerts.rulebook import RULES
 from board.alerts import MEASURES, Alert, Sources, alerts_of, is_of, labels_of
 from board.alerts_silences import NAMED_BY, Acknowledged, Silence, Silences, acknowledged, matchers_of, silences_alone
@@ -235,6 +236,23 @@ def test_both_engines_call_one_limit_by_one_id(queue: str, channel: str, rule: s
     ours = list_of(held=[held(rule, queue=queue, channel=channel)])
     theirs = list_of(told=[told(rule, queue=queue, channel=channel)])
     assert [each.id for each in ours] == [each.id for each in theirs] == [held_field(rule, "critical", queue, channel)]
+
+
+@pytest.mark.parametrize("queue", ["客" * 300, "line\nbreak"])
+def test_a_name_that_no_label_can_hold_is_acknowledged_as_the_engines_tell_it(queue: str) -> None:
+    [notice] = [dict(notice_of(held(queue=queue), "live").labels)]
+    ours = held(queue=queue)
+    theirs = msgspec.structs.replace(told("QueueLongestWaitHigh"), labels={**notice, "source": "prometheus"})
+
+    [alert] = list_of(held=[ours], told=[theirs])
+
+    assert alert.queue == queue
+    for known in ([theirs], []):
+        labels = labels_of(alert, known, "live")
+        mine = matchers_of(labels, "live")
+        assert all(matcher.fits(notice) for matcher in mine)
+        [taken] = list_of(held=[ours], silences=[silence(matchers=mine)])
+        assert taken.acknowledged is not None and taken.acknowledged.alone
 
 
 STATES = st.sampled_from(["ok", "pending", "firing", "resolving"])

@@ -170,6 +170,23 @@ async def test_of_several_replicas_the_one_that_answers_is_asked_from_then_on() 
     assert asked == ["one", "two", "two"]
 
 
+async def test_two_questions_at_once_do_not_put_the_replica_that_is_away_first_again() -> None:
+    asked: list[str] = []
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.host)
+        await asyncio.sleep(0)
+        if request.url.host == "one":
+            raise httpx.ConnectError("refused", request=request)
+        return httpx.Response(200, json=[])
+
+    client = Alertmanager(["http://one:9093", "http://two:9093"], httpx.MockTransport(answer))
+    await asyncio.gather(client.alerts(), client.silences())
+    asked.clear()
+    await client.alerts()
+    assert asked == ["two"]
+
+
 async def test_an_alertmanager_that_never_answers_holds_up_nothing_else(
     board: Board, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -144,13 +144,11 @@ def test_a_value_that_swings_around_its_limit_is_told_once_per_group_interval_an
     swinging.wait()
     for queue, period in QUEUES.items():
         for status in ("firing", "resolved"):
-            at = [message.at for message in swinging.site.webhook.about(status, queue=queue)]
-            apart = [later - earlier for earlier, later in pairwise(at)]
+            apart = [later - earlier for earlier, later in pairwise(swinging.told(status, queue))]
             assert [seconds for seconds in apart if seconds < GROUP_INTERVAL_SECONDS - 0.5] == [], (queue, status)
         if queue.startswith("kept"):
             # Good for no longer than the 30 s that an alert is kept: it never ended.
-            told = swinging.site.webhook.about("firing", queue=queue)
-            assert len(told) == (1 if period <= 60 else 2), queue
+            assert len(swinging.told("firing", queue)) == (1 if period <= 60 else 2), queue
 
 
 def test_prometheus_killed_while_an_alert_is_pending_tells_it_within_its_for_and_30_s(chain: Chain) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.observability.alert_floor import AlertFloor, Site, alert_floor
+from tests.observability.alert_floor import AlertFloor, alert_floor
 
 PERIODS = (5, 8, 15, 30, 60, 120)
 #: Long enough for the slowest wave to come back once.
@@ -34,15 +34,16 @@ QUEUES = {f"{kind}{period}": period for period in PERIODS for kind in ("kept", "
 
 @dataclass
 class Waves:
-    """Running waves; `wait` for their end, then ask `site` what people were told."""
+    """Running waves; `wait` until they `ends` (Unix seconds), then ask what people were `told`."""
 
     floor: AlertFloor
     ends: float
 
-    @property
-    def site(self) -> Site:
-        """Who was told."""
-        return self.floor.sites[0]
+    def told(self, status: str, queue: str) -> list[float]:
+        """When people were told of a queue, up to `ends`; the waves may go on for longer."""
+        return [
+            message.at for message in self.floor.sites[0].webhook.about(status, queue=queue) if message.at < self.ends
+        ]
 
     def wait(self) -> None:
         """Until they have run for long enough."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerts import deadman_app
 from alerts.deadman import AGAIN_MS, DeadMan, webhook_body
+from alerts.relay.answers import Verdict
 from alerts.relay.notice import Alert, Notice, parse_notice
 from tests.alerts.relay.calls import T0, alert, body
 from tests.alerts.relay.commands import run, running
@@ -66,6 +69,27 @@ def test_a_watchdog_that_is_resolved_is_no_sign_of_life() -> None:
     man = DeadMan(NAMES, 45_000, T0)
 
     assert man.take(Notice("4", "g", [beat("Watchdog", "resolved")]), T0) == []
+
+
+async def test_a_message_that_cannot_be_sent_for_any_reason_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deadman_app, "MOST_PAUSE_MS", 1)
+    said = asyncio.Queue[Notice]()
+
+    class Voice:
+        tries = 0
+
+        async def tell(self, notice: Notice) -> Verdict:
+            self.tries += 1
+            if self.tries == 1:
+                raise ValueError("nobody thought of it")
+            said.put_nowait(notice)
+            return Verdict("sent")
+
+    man = DeadMan(NAMES, 45_000, T0)
+    task = asyncio.create_task(deadman_app.Switch(man, Voice(), lambda: T0 + 50_000).watch())
+    async with asyncio.timeout(5):
+        assert states(await said.get()).keys() == set(NAMES)
+    task.cancel()
 
 
 def test_what_it_says_is_what_alertmanager_would_post() -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from alerts.relay import senders
+from alerts.relay.answers import Verdict
 from alerts.relay.app import Relay
 from alerts.relay.config import Robot
 from alerts.relay.senders import make_client
@@ -59,6 +62,21 @@ async def test_an_address_in_a_call_is_shown_at_most_and_never_asked(
         spool.close()
         assert set(asked) == {url.removeprefix("http://")}
     assert thief.times == []
+
+
+async def test_an_answer_without_an_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(senders, "WHOLE_SECONDS", 0.1)
+
+    async def drip() -> AsyncIterator[bytes]:
+        while True:
+            yield b"x"
+            await asyncio.sleep(0.01)
+
+    answer = httpx.MockTransport(lambda request: httpx.Response(200, content=drip()))
+    robot = Robot("floor", "wecom", "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=k")
+    async with httpx.AsyncClient(transport=answer) as client:
+        verdict = await senders.ask(client, robot, "POST", robot.url, {})
+    assert verdict == Verdict("failed", "ReadTimeout")
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
