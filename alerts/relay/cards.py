@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -9,12 +10,14 @@ from typing import Literal
 from alerts.relay.digest import Story
 from alerts.relay.notice import SEVERITIES, Alert
 from alerts.relay.texts import clean, cut, one_line, safe_link
-from alerts.relay.words import MINUTE_MS, Words
+from alerts.relay.words import MINUTE_MS, WORDS, Words
 
 Colour = Literal["red", "orange", "green"]
 TITLE_BYTES = 300
 HEAD_BYTES = 450
 LINK_BYTES = 500
+#: How the texts of an alert that is over say how long it was on (alerts/message_words.py).
+_SAYS_HOW_LONG = re.compile(r"\bafter \d|历时 ?\d|歷時 ?\d")
 _LINKS = (("dashboard_url", "board"), ("runbook_url", "runbook"), ("acknowledge_url", "acknowledge"))
 
 
@@ -47,7 +50,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A card before it is cut: `items` are what may be shortened, worst first."""
+    """A card before it is cut: `items` are what may be shortened.
+
+    First stands the worst alert that is on, then what is new, over and still on, each worst first.
+    """
 
     card: Card
     items: tuple[Item, ...]
@@ -72,44 +78,69 @@ def draft(told: Sequence[Story], words: Words, waited_ms: int = 0, keyword: str 
     if keyword and keyword not in title:
         title = f"{keyword} {title}"
     alerts = [item.alert for item in items]
-    card = Card(title, _colour(alerts), tuple(intro), _links(alerts, words))
+    card = Card(title, _colour(told, alerts), tuple(intro), _links(alerts, words))
     return Draft(card, tuple(items), words, keyword)
 
 
 def _one(story: Story, words: Words) -> tuple[str, list[Item]]:
-    items = _items(story, words)
-    if story.new or not story.over:
-        prefix = "" if story.new else f"{words.still} "
-        said = f"{prefix}{_named(items[0].alert, words)}" if items else words.alert
+    items = _items([story], words)
+    if not items:
+        return words.alert, items
+    alert = items[0].alert
+    if alert.is_over:
+        said = words.says.format(words.over if story.is_over else words.partly, _summary(alert, words))
     else:
-        said = words.says.format(words.over, _summary(story.over[0], words))
+        said = _leading(story, alert, words)
+        items[0] = replace(items[0], details=_description(alert, words))
     title = cut(said, TITLE_BYTES, words)
-    if items and title == said and items[0].alert.id not in story.flashes:
-        items[0] = replace(items[0], head=Line(_lasted(items[0].alert, words)))
+    if title == said and alert.id not in story.flashes:
+        items[0] = replace(items[0], head=Line(_lasted(alert, words)))
     return title + (f" (+{len(items) - 1})" if len(items) > 1 else ""), items
 
 
+def _leading(story: Story, alert: Alert, words: Words) -> str:
+    """The title while `alert` is the worst that is on: nothing in it sounds as if the incident were over."""
+    if alert.severity == SEVERITIES[1] and story.rank == alert.rank and any(over.rank == 0 for over in story.over):
+        return words.says.format(words.eased, _summary(alert, words))
+    return _named(alert, words) if alert in story.new else f"{words.still} {_named(alert, words)}"
+
+
 def _several(told: Sequence[Story], words: Words) -> tuple[str, list[Item]]:
-    items = [replace(item, details="") for story in told for item in _items(story, words)]
-    order = {story.incident: place for place, story in enumerate(told)}
-    kinds = {alert.id: kind for story in told for kind, alert in _kinds(story)}
-    homes = {alert.id: order[story.incident] for story in told for alert in story.alerts}
-    items.sort(key=lambda item: (kinds[item.alert.id], item.alert.rank, homes[item.alert.id]))
-    on = [item.alert.severity for item in items if not item.alert.is_over]
+    items = _items(told, words)
+    critical = sum(not item.alert.is_over and item.alert.rank == 0 for item in items)
     title = words.digest.format(len(items), len(told))
-    critical = on.count(SEVERITIES[0])
     return (f"{words.says.format(words.severity(SEVERITIES[0]), critical)}, {title}" if critical else title), items
 
 
-def _kinds(story: Story) -> list[tuple[int, Alert]]:
-    return [(kind, alert) for kind, some in enumerate((story.new, story.over, story.still)) for alert in some]
+def _items(told: Sequence[Story], words: Words) -> list[Item]:
+    """The worst alert that is on, then what changed: new, over, still, each worst first."""
+    new, over, still = (
+        sorted((alert for story in told for alert in getattr(story, kind)), key=_urgency)
+        for kind in ("new", "over", "still")
+    )
+    flashes = frozenset[str]().union(*(story.flashes for story in told))
+    lead = min((*new, *still), key=_urgency, default=None)
+    is_new = "" if lead in new or not new else words.new
+    items = [Item(a, _head(_called(is_new, a, words), words, strong=True)) for a in new]
+    items += [Item(a, _head(_ended(a, words, flash=a.id in flashes), words)) for a in over]
+    items += [Item(a, _head(_called(words.still, a, words), words, strong=a is lead)) for a in still]
+    return sorted(items, key=lambda item: item.alert is not lead)
 
 
-def _items(story: Story, words: Words) -> list[Item]:
-    new = [Item(a, _head(_named(a, words), words, strong=True), _description(a, words)) for a in story.new]
-    over = [Item(a, _head(_ended(a, words, flash=a.id in story.flashes), words)) for a in story.over]
-    still = [Item(a, _head(words.says.format(words.still, _named(a, words)), words)) for a in story.still]
-    return [*new, *over, *still]
+def _urgency(alert: Alert) -> tuple[bool, int, float]:
+    """What is on and least bearable first: what is good again, if not for long enough, leads nothing."""
+    return not alert.is_over and _is_back(alert), alert.rank, alert.began_ms
+
+
+def _is_back(alert: Alert) -> bool:
+    """Whether it is in its keep time: its own texts say so, in whatever language."""
+    texts = [text for name, text in alert.annotations.items() if name.startswith(("summary", "description"))]
+    return any(words.back in text for words in WORDS.values() for text in texts)
+
+
+def _called(kind: str, alert: Alert, words: Words) -> str:
+    """The alert with what is to be said of it first, "" for nothing."""
+    return words.says.format(kind, _named(alert, words)) if kind else _named(alert, words)
 
 
 def _head(text: str, words: Words, *, strong: bool = False) -> Line:
@@ -128,7 +159,10 @@ def _ended(alert: Alert, words: Words, *, flash: bool) -> str:
 
 
 def _lasted(alert: Alert, words: Words) -> str:
-    return "" if alert.lasted_ms is None else words.lasted.format(words.span(alert.lasted_ms))
+    """How long it was on, "" while it is, and when its summary says so: to the second, and of the floor's clock."""
+    if alert.lasted_ms is None or _SAYS_HOW_LONG.search(_summary(alert, words)):
+        return ""
+    return words.lasted.format(words.span(alert.lasted_ms))
 
 
 def _summary(alert: Alert, words: Words) -> str:
@@ -149,7 +183,7 @@ def _annotation(alert: Alert, name: str, words: Words) -> str:
 
 
 def _links(alerts: Sequence[Alert], words: Words) -> tuple[tuple[str, str], ...]:
-    """Of the first alert, which is the worst that is new; nothing is acknowledged that is over."""
+    """Of the first alert, which is the worst that is on; nothing is acknowledged that is over."""
     found = []
     for name, word in _LINKS:
         url = safe_link(alerts[0].annotations.get(name, "")) if alerts else ""
@@ -158,8 +192,8 @@ def _links(alerts: Sequence[Alert], words: Words) -> tuple[tuple[str, str], ...]
     return tuple(found)
 
 
-def _colour(alerts: Sequence[Alert]) -> Colour:
-    on = [alert for alert in alerts if not alert.is_over]
-    if not on:
-        return "green"
-    return "red" if any(alert.severity == SEVERITIES[0] for alert in on) else "orange"
+def _colour(told: Sequence[Story], alerts: Sequence[Alert]) -> Colour:
+    """Of the first alert, as in the title; green only when all is over."""
+    if alerts and not alerts[0].is_over:
+        return "red" if alerts[0].rank == 0 else "orange"
+    return "green" if all(story.is_over for story in told) else "orange"

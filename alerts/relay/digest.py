@@ -69,6 +69,17 @@ class Story:
         return not self.alerts and not self.unnamed
 
     @property
+    def is_over(self) -> bool:
+        """Whether the whole incident is over, as far as the chat knows.
+
+        It is not for sure while one that it was told of is not named: who acknowledged it silenced it, too.
+        """
+        if self.new or self.still or self.unnamed:
+            return False
+        named = {alert.id for alert in self.over}
+        return all(is_over or id in named for id, is_over in self.told.alerts.items())
+
+    @property
     def rank(self) -> int:
         """Of the worst alert that is on; 99 when all are over."""
         return min((alert.rank for alert in (*self.new, *self.still)), default=99)
@@ -128,4 +139,4 @@ def _story(incident: str, calls: Sequence[Pending], told: Told) -> Story:
 
 
 def _worst_first(alerts: list[Alert]) -> tuple[Alert, ...]:
-    return tuple(sorted(alerts, key=lambda alert: alert.rank))
+    return tuple(sorted(alerts, key=lambda alert: (alert.rank, alert.began_ms)))

@@ -48,6 +48,14 @@ class Alert(msgspec.Struct, frozen=True, rename="camel"):
         return SEVERITIES.index(self.severity) if self.severity in SEVERITIES else len(SEVERITIES)
 
     @property
+    def began_ms(self) -> float:
+        """When it began; after all others when that cannot be read."""
+        try:
+            return parse_time(self.starts_at)
+        except ValueError:
+            return float("inf")
+
+    @property
     def lasted_ms(self) -> int | None:
         """How long it was on; None while it is, or when its times cannot be read."""
         try:

@@ -10,7 +10,11 @@ MINUTE_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of one language. `suffix`: what its annotations end with; texts with {} take numbers."""
+    """The words of one language. `suffix`: what its annotations end with; texts with {} take numbers.
+
+    Words that the templates and the page have, too, are theirs (alerts/template_words.py). `back`: what an alert's own
+    texts say of a value that is good again for less than its keep (alerts/prom_words.py).
+    """
 
     suffix: str
     says: str
@@ -19,6 +23,9 @@ class Words:
     new: str
     over: str
     still: str
+    partly: str
+    eased: str
+    back: str
     came_and_went: str
     lasted: str
     minutes: str
@@ -60,6 +67,9 @@ EN = Words(
     new="New",
     over="Over",
     still="Still",
+    partly="Partly over",
+    eased="WARNING, critical is over",
+    back="back within the limit, watched a little longer",
     came_and_went="came and went",
     lasted="lasted {}",
     minutes="{} min",
@@ -73,18 +83,21 @@ EN = Words(
     waited="Waited {} for the robot.",
     cut_text="... ({} more characters)",
     board="Board",
-    runbook="What to do",
+    runbook="Runbook",
     acknowledge="Acknowledge",
     refused="the chat refused the full text; see the board",
 )
 ZH_CN = Words(
     suffix="zh_cn",
     says="{}：{}",
-    severities={"critical": "严重", "warning": "警告", "info": "提示"},
+    severities={"critical": "严重", "warning": "预警", "info": "提示"},
     alert="告警",
     new="新增",
     over="已恢复",
     still="仍在持续",
+    partly="部分已恢复",
+    eased="严重已解除，预警持续",
+    back="已回到限值内，继续观察片刻",
     came_and_went="出现后已恢复",
     lasted="持续 {}",
     minutes="{} 分钟",
@@ -98,18 +111,21 @@ ZH_CN = Words(
     waited="因机器人限流等待了 {}。",
     cut_text="……（还有 {} 个字）",
     board="看板",
-    runbook="处理方法",
-    acknowledge="确认告警",
+    runbook="处理手册",
+    acknowledge="认领",
     refused="群聊拒收全文，请看看板",
 )
 ZH_TW = Words(
     suffix="zh_tw",
     says="{}：{}",
-    severities={"critical": "嚴重", "warning": "警告", "info": "提示"},
+    severities={"critical": "嚴重", "warning": "預警", "info": "提示"},
     alert="告警",
     new="新增",
     over="已恢復",
     still="仍在持續",
+    partly="部分已恢復",
+    eased="嚴重已解除，預警持續",
+    back="已回到限值內，繼續觀察片刻",
     came_and_went="出現後已恢復",
     lasted="持續 {}",
     minutes="{} 分鐘",
@@ -123,8 +139,8 @@ ZH_TW = Words(
     waited="因機器人限流等待了 {}。",
     cut_text="……（還有 {} 個字）",
     board="看板",
-    runbook="處理方法",
-    acknowledge="確認告警",
+    runbook="處理手冊",
+    acknowledge="認領",
     refused="群聊拒收全文，請看看板",
 )
 

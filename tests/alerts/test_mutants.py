@@ -49,11 +49,12 @@ MUTANTS = [
     ("if limit.behaviour.keep_seconds <= 0:", "if False:", POLICY, "without a keep one look later"),
 ]  # fmt: skip
 OTHERS = [
-    ("alerts/incidents.py", "abs(since_ms - self._began[name]) <= TOGETHER_MS", "since_ms - self._began[name] <= TOGETHER_MS",
-     INCIDENTS, "long before is together"),
+    ("alerts/incidents.py", "abs(since_ms - self._began[name]) <=", "since_ms - self._began[name] <=", INCIDENTS,
+     "long before is together"),
     ("alerts/incidents.py", "<= TOGETHER_MS", "< TOGETHER_MS", INCIDENTS, "two minutes are too long"),
     ("alerts/incidents.py", " if pair[1]]", "]", INCIDENTS, "nothing is shared by two nobodies"),
-    ("alerts/incidents.py", "self._by_queue.get((place.queue, place.channel)) or {", "{", INCIDENTS, "the group before the queue"),
+    ("alerts/incidents.py", "self._by_queue.get((place.queue, place.channel)) or {", "{", INCIDENTS,
+     "the group before the queue"),
     ("alerts/incidents.py", "(self._began[name], name)", "name", INCIDENTS, "the first by name"),
     ("alerts/incidents.py", "_began[name] = min(", "_began[name] = max(", INCIDENTS, "an incident goes on for ever"),
     ("alerts/rulebook.py", 'snapshot.state == "fresh" and ', "", RULEBOOK, "stale is known"),

@@ -42,14 +42,16 @@ def fake() -> Iterator[FakeAlertmanager]:
 
 @pytest.fixture
 def start(redis_url: str, fake: FakeAlertmanager) -> Iterator[Start]:
-    """Start an engine; gives it and the address of its page."""
+    """Start an engine; gives it and the address of its page, once it evaluates, or (`waits`) is there to take over."""
     with Children() as children:
 
-        def start(**more: str) -> tuple[Child, str]:
+        def start(*, waits: bool = False, **more: str) -> tuple[Child, str]:
             url = f"http://127.0.0.1:{(port := free_port())}"
             env = environment(**{"REDIS": redis_url, "ALERTMANAGER": fake.url, "ALERTS_PORT": str(port), **more})
             child = children.start("the engine", floorpulse_command("alerts"), env)
             wait_until(lambda: page(f"{url}/livez") == "ok\n", child, 60, "alive")
+            if not waits:
+                wait_until(lambda: leads(url), child, 60, "evaluating")
             return child, url
 
         yield start
@@ -138,7 +140,7 @@ def test_one_that_is_frozen_is_replaced_and_says_nothing_when_it_wakes_up(
     announce(redis_url, 75)
     eventually(lambda: bool(fake.firing()))
     with fake_alertmanager() as its:
-        _, second_url = start(ALERTMANAGER=its.url)
+        _, second_url = start(waits=True, ALERTMANAGER=its.url)
         os.kill(first.pid, signal.SIGSTOP)
         try:
             eventually(lambda: leads(second_url), 10)
@@ -165,7 +167,7 @@ def test_sigterm_hands_over_at_once_and_ends_no_alert(start: Start, redis_url: s
     first, _ = start()
     announce(redis_url, 75)
     eventually(lambda: bool(fake.firing()))
-    _, second_url = start()
+    _, second_url = start(waits=True)
     began = time.monotonic()
     first.ask_to_stop()
     eventually(lambda: first.exit_code is not None, 10)
@@ -178,10 +180,9 @@ def test_sigterm_hands_over_at_once_and_ends_no_alert(start: Start, redis_url: s
 @pytest.mark.parametrize("away", [NOWHERE, "stopped"])
 def test_it_ends_in_time_although_redis_does_not_answer(start: Start, redis_url: str, away: str) -> None:
     if away == NOWHERE:
-        child, url = start(REDIS=NOWHERE)
+        child, url = start(waits=True, REDIS=NOWHERE)
     else:
         child, url = start()
-        eventually(lambda: leads(url))
 
         async def pause() -> None:
             async with Redis.from_url(redis_url) as redis:
@@ -251,8 +252,7 @@ def test_its_page_answers_what_is_there_and_nothing_else(start: Start) -> None:
 
 
 async def test_the_lease_is_gone_when_it_was_stopped(redis_url: str, start: Start) -> None:
-    child, url = start()
-    await asyncio.to_thread(eventually, lambda: leads(url))
+    child, _ = start()
     child.stop()
     async with Redis.from_url(redis_url) as redis:
         assert await redis.get(alerts_lease_key("live")) is None
