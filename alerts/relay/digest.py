@@ -72,10 +72,13 @@ class Story:
     def is_over(self) -> bool:
         """Whether the whole incident is over, as far as the chat knows.
 
-        It is not for sure while one that it was told of is not named: who acknowledged it silenced it, too.
+        It is not for sure while one that it was told of is not named: who acknowledged it silenced it, too. A group
+        without incidents goes on for ever, and what was silenced in it a month ago says nothing of today.
         """
         if self.new or self.still or self.unnamed:
             return False
+        if not any("incident" in alert.labels for alert in self.over):
+            return True
         named = {alert.id for alert in self.over}
         return all(is_over or id in named for id, is_over in self.told.alerts.items())
 

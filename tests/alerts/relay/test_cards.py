@@ -8,6 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerts import message_words
+from alerts.message_text import duration
+from alerts.prom_words import LINES
 from alerts.relay.bodies import DINGTALK, FEISHU, FEISHU_APP, WECOM, encoded
 from alerts.relay.cards import draft
 from alerts.relay.digest import Pending, Story, Told, stories
@@ -75,9 +78,114 @@ def test_the_next_message_of_an_incident_says_what_changed() -> None:
     over = alert("support", "critical", status="resolved")
     text = shown("wecom", [story(over, warning, told=Told({over.id: False, warning.id: False}))])
 
-    assert text.startswith('### <font color="warning">Over: support: 14 waiting')
-    assert "lasted 4 min" in text
-    assert "Still: WARNING: support" in text
+    assert text.startswith('### <font color="warning">WARNING, critical is over: support: 14 waiting')
+    assert "Over: CRITICAL: support: 14 waiting, longest 4:05 (lasted 4 min)" in text
+
+
+TECHNICAL = alert("Technical support", incident="i", description="Do first: all hands")
+RETURNS = alert("Returns", "warning", incident="i", description="Do first: nothing yet")
+
+
+def knows(*alerts: Alert) -> Told:
+    return Told({one.id: False for one in alerts})
+
+
+@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize("status", ["firing", "resolved"])
+@pytest.mark.parametrize("known", [(TECHNICAL,), (TECHNICAL, RETURNS)], ids=["new", "known"])
+def test_whatever_changes_the_worst_that_is_on_leads(language: str, status: str, known: tuple[Alert, ...]) -> None:
+    words = WORDS[language]
+    other = alert("Returns", "warning", incident="i", status=status, dashboard_url="https://board.example/returns")
+    message = draft([story(other, TECHNICAL, told=knows(*known))], words)
+
+    named = words.says.format(words.severity("critical"), "Technical support: 14 waiting, longest 4:05")
+    assert message.card.title == f"{words.still} {named} (+1)"
+    assert message.card.colour == "red"
+    assert message.items[0].details == "Do first: all hands"
+    assert [item.details for item in message.items[1:]] == [""], "what to do first is said once"
+    kind = words.over if status == "resolved" else words.still if RETURNS in known else words.new
+    assert message.items[1].head.text.startswith(words.says.format(kind, words.severity("warning")))
+    assert message.card.links == (), "those of the alert in the title"
+
+
+def test_of_two_that_are_as_bad_the_longer_one_leads_and_changes_follow_worst_first() -> None:
+    known = alert("known", started="2026-11-20T10:01:00Z")
+    older, unread = alert("older", started="2026-11-20T09:59:59.5Z"), alert("unread", started="soon")
+    new, worse = alert("new", "warning"), alert("worse", started="2026-11-20T10:02:00Z")
+    over = alert("over", status="resolved")
+    told = knows(known, older, unread, over)
+    message = draft([story(new, over, known, unread, older, worse, told=told)], WORDS["en"])
+
+    assert message.card.title.startswith("Still CRITICAL: older")
+    assert [item.head.text.split(": 14")[0] for item in message.items[1:]] == [
+        "New: CRITICAL: worse",
+        "New: WARNING: new",
+        "Over: CRITICAL: over",
+        "Still: CRITICAL: known",
+        "Still: CRITICAL: unread",
+    ]
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_an_alert_in_its_keep_time_leads_only_when_no_other_is_on(language: str) -> None:
+    text = {"description": "Now: " + LINES[language]["back"]}
+    back = alert("Technical support", **text)
+    alone = draft([story(back, told=knows(back))], WORDS["en"]).card
+    both = draft([story(back, RETURNS, told=knows(back, RETURNS))], WORDS["en"]).card
+
+    assert alone.title.startswith("Still CRITICAL: Technical support")
+    assert (both.title.split(":")[0], both.colour) == ("Still WARNING", "orange")
+
+
+def test_critical_is_not_over_while_another_one_is_watched() -> None:
+    back = alert("Sales", description=LINES["en"]["back"])
+    over = alert("Technical support", status="resolved")
+    title = draft([story(back, over, RETURNS, told=knows(back, over, RETURNS))], WORDS["en"]).card.title
+
+    assert title.startswith("Still WARNING: Returns")
+
+
+def test_over_stands_in_a_title_only_when_the_whole_incident_is() -> None:
+    over = alert("Returns", "warning", incident="i", status="resolved")
+    whole = draft([story(over, told=knows(over))], WORDS["zh-CN"]).card
+    acknowledged = draft([story(over, told=knows(over, TECHNICAL))], WORDS["zh-CN"]).card
+    unlisted = draft([story(over, told=knows(over), unnamed=3)], WORDS["zh-CN"]).card
+
+    assert (whole.title[:4], whole.colour) == ("已恢复：", "green")
+    for card in (acknowledged, unlisted):
+        assert (card.title[:6], card.colour) == ("部分已恢复：", "orange")
+
+
+def test_a_group_without_incidents_is_over_whatever_was_silenced_in_it_once() -> None:
+    over = alert("Returns", status="resolved")
+
+    assert draft([story(over, told=knows(over, TECHNICAL))], WORDS["en"]).card.title.startswith("Over: ")
+
+
+@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize("ending", ["normal", "normal_plain", "eased", "closing", "stopped"])
+def test_how_long_it_was_on_is_said_once(language: str, ending: str) -> None:
+    words, said = WORDS[language], message_words.WORDS[language]
+    values = {"noun": "x", "peak": 9, "now": 1, "limit": 5}
+    summary = said[ending].format(time=duration(245, said), **values)
+    over = alert(status="resolved", summary=summary)
+    alone = draft([story(over, told=knows(over))], words)
+    beside = draft([story(over, RETURNS, told=knows(over, RETURNS))], words)
+
+    assert summary in alone.card.title
+    assert alone.items[0].head.text == ""
+    assert beside.items[1].head.text.endswith(summary)
+
+
+def test_a_digest_begins_with_the_worst_that_is_on_and_has_its_links() -> None:
+    technical = alert("Technical support", dashboard_url="https://board.example/technical")
+    over = alert("Returns", status="resolved", dashboard_url="https://board.example/returns")
+    told = [story(over, told=knows(over)), story(technical, told=knows(technical))]
+    message = draft(told, WORDS["en"])
+
+    assert message.card.title == "CRITICAL: 1, 2 alerts of 2 incidents"
+    assert [item.alert for item in message.items] == [technical, over]
+    assert message.card.links == (("Board", "https://board.example/technical"),)
 
 
 def test_a_reminder_says_that_it_is_still_on_and_an_end_is_green() -> None:

@@ -135,10 +135,10 @@ async def test_the_messages_of_an_incident_say_what_changed(tmp_path: Path) -> N
     assert [re.sub(r"<.*?>", "", line) for line in first] == [
         "### WARNING: support: 14 waiting, longest 4:05",
         "### CRITICAL: support: 14 waiting, longest 4:05 (+1)",
-        "### Over: support: 14 waiting, longest 4:05 (+1)",
+        "### WARNING, critical is over: support: 14 waiting, longest 4:05 (+1)",
         "### Over: support: 14 waiting, longest 4:05",
     ]
-    assert "Still: WARNING" in chat.taken[1] and "Still: WARNING" in chat.taken[2]
+    assert "Still: WARNING" in chat.taken[1] and "Over: CRITICAL" in chat.taken[2]
 
 
 async def test_a_retry_of_alertmanager_is_told_once_and_its_reminder_again(tmp_path: Path) -> None:
