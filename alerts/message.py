@@ -77,10 +77,19 @@ class _Telling:
         said = size_of(self.held.rule).said
         return said.get(self.language, said["en"])
 
+    @property
+    def _is_over(self) -> bool:
+        return self.held.resolved_ms is not None
+
+    @property
+    def _eases(self) -> bool:
+        """Whether the value is good again, though not for long enough yet."""
+        return self.held.phase == "resolving"
+
     def summary(self) -> str:
         """Name, size, cause; a line that would be too long loses the cause first and then the end of the name."""
-        size = self._size() if self.held.resolved_ms is None else self._end()
-        cause = short_cause(self._shown_cause(), self.words) if self.held.resolved_ms is None else ""
+        size = self._end() if self._is_over else self._easing() if self._eases else self._size()
+        cause = "" if self._is_over or self._eases else short_cause(self._shown_cause(), self.words)
         because = self.words["because"].format(cause=cause) if cause else ""
         line = self._said_of(self._name(text.MOST_NAME), size) + because
         if len(line) > MOST_SUMMARY:
@@ -92,8 +101,14 @@ class _Telling:
 
     def description(self) -> str:
         """Lines of "label: text", the most needed first."""
-        if self.held.resolved_ms is not None:
+        if self._is_over:
             found = [("over", self._ended()), ("affected", self._affected()), ("target", self._target())]
+        elif self._eases:
+            # Nobody is to be sent anywhere for what is good again.
+            found = [
+                ("now", self._easing()), ("since", self._since()), ("affected", self._affected()),
+                ("target", self._target()), ("trend", self._trend()),
+            ]  # fmt: skip
         else:
             step = first_step(self.held.rule, self.snapshot, self._kind(), self.language)
             found = [
@@ -151,6 +166,13 @@ class _Telling:
             n=self.snapshot.now.waiting,
             goal=text.percent(self.config.target_percent / 100),
         )
+
+    def _easing(self) -> str:
+        words = self.words
+        parts = [words["easing"].format(noun=self.said.noun)]
+        if self.held.peak is not None:
+            parts.append(words["was"].format(peak=self._value(self.held.peak)))
+        return words["comma"].join(parts)
 
     # The lines.
 

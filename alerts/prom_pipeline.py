@@ -14,7 +14,8 @@ from kpi.alerting import ALSO
 
 # The share of live events that stand on the board within 5 s, and how fast its failures may use up what is allowed.
 GOAL_FRESH = 0.995
-_STATE = "max by (queue, channel) (cc_queue_state_updated_timestamp_seconds)"
+_UPDATED = "cc_queue_state_updated_timestamp_seconds"
+_STATE = f"max by (queue, channel) ({_UPDATED})"
 # Of an engine whose page is gone as well, for an hour: its alerts end by themselves in that time.
 _LAST_POST = "max(max_over_time(cc_alert_last_post_timestamp_seconds[1h]))"
 
@@ -55,7 +56,8 @@ def _stale(severity: str, seconds: int) -> list[PipelineRule]:
         PipelineRule(
             "BoardStale",
             severity,
-            f"time() - min({_STATE}) > {seconds}",
+            # Read lately: a Prometheus that was away looks back at the time of before, and must not blame the board.
+            f"time() - min({_STATE}) > {seconds} and on () time() - max(timestamp({_UPDATED})) < 10",
             text="BoardStale.old",
             unit="seconds",
             audience="floor",

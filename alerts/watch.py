@@ -15,7 +15,7 @@ from alerts.notices import SOURCE, Notice
 
 ASK_SECONDS = 5.0
 SILENT_MS = 15_000
-BACK_MS = 60_000
+BACK_MS = 20_000
 
 _EN = """\
 What: the Prometheus that Floorpulse watches has not answered for 15 s.

@@ -153,9 +153,10 @@ MUTANTS = [
     (
         "platform.yml",
         "platform/BoardStale",
-        "timestamp_seconds)) > 30\n        labels:\n          audience: floor",
-        "timestamp_seconds)) >= 30\n        labels:\n          audience: floor",
+        "timestamp_seconds)) > 30 and",
+        "timestamp_seconds)) >= 30 and",
     ),
+    ("platform.yml", "platform/BoardStale", "updated_timestamp_seconds)) < 10", "updated_timestamp_seconds)) >= 10"),
     ("platform.yml", "platform/BoardStale", "time() - min(max by (queue", "time() - max(max by (queue"),
     ("platform.yml", "platform/BoardStale", "time() - min(max by (queue", "time() - min(min by (queue"),
     ("platform.yml", "platform/StreamStalled", "time() - min(max by (topic", "time() - min(min by (topic"),

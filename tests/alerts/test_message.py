@@ -201,6 +201,20 @@ def test_the_end_says_how_long_and_how_bad_it_was() -> None:
     assert lines(said["description"])["Over"] == "14:06:34 (UTC+8); began 13:48:34, lasted 18 min"
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Technical support: longest wait back within the limit, watched a little longer, worst 6 min 12 s"),
+        ("zh_cn", "技术支持：最长等待已回到限值内，继续观察片刻，最差 6 分 12 秒"),
+        ("zh_tw", "技術支援：最長等待已回到限值內，繼續觀察片刻，最差 6 分 12 秒"),
+    ],
+)
+def test_what_is_good_again_but_not_for_long_enough_sends_nobody_anywhere(language: str, words: str) -> None:
+    said = told(held(phase="resolving", value=3.0, peak=372.0), snapshot())
+    assert said[f"summary_{language}"] == words
+    assert set(lines(said["description"])) == {"Now", "Since", "Affected", "Target", "Trend"}
+
+
 def test_a_critical_alert_that_is_over_while_the_warning_goes_on_does_not_say_that_all_is_well() -> None:
     alert = held(phase="ok", since_ms=NOW - 1_080_000, resolved_ms=NOW, value=130.0, peak=372.0, reason="resolved")
     said = told(alert, snapshot(waits=(130,)))

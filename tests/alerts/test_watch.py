@@ -46,11 +46,11 @@ def test_a_short_silence_is_none() -> None:
     assert told([True, False, False, True] * 10)[1:] == []
 
 
-def test_the_alert_ends_when_it_has_answered_for_a_minute_without_a_break() -> None:
-    answers = [True, *[False] * 4, *[True] * 5, False, *[True] * 13]
+def test_the_alert_ends_when_it_has_answered_for_twenty_seconds_without_a_break() -> None:
+    answers = [True, *[False] * 4, *[True] * 3, False, *[True] * 13]
     silent, over = told(answers)
     assert silent == (15_000, 0, None)
-    assert over == (115_000, 0, 115_000)
+    assert over == (65_000, 0, 65_000)
 
 
 def test_what_an_engine_before_us_may_have_said_is_taken_back_once() -> None:
