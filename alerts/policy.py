@@ -55,7 +55,7 @@ class Reason(StrEnum):
 class State(msgspec.Struct, frozen=True):
     """What is remembered of one limit of one queue.
 
-    `since_ms`: the true start; `fired_ms`: when it became an alert; `clear_ms`: since when it is good again;
+    `since_ms`: the true start; `fired_ms`: when it became an alert; `clear_ms`: since when it is good again, 0 while it is not;
     `looked_ms`: the last known look; `value` of that look; `peak`: the worst value since the start. In phase "ok" the
     start, the firing and the peak are those of the last time, and `looked_ms` of the step that ended it is the end.
     """
@@ -150,7 +150,9 @@ def _from_firing(limit: Limit, state: State, look: Look) -> Step:
 def _from_resolving(limit: Limit, state: State, look: Look, gap_ms: int) -> Step:
     if _is_entered(limit, look):
         return Step(msgspec.structs.replace(state, phase="firing", clear_ms=0), Reason.REENTERED)
-    if gap_ms > SILENCE_MS or not _is_good(limit, look):
+    if not _is_good(limit, look):
+        return Step(msgspec.structs.replace(state, clear_ms=0), Reason.HELD)
+    if gap_ms > SILENCE_MS or not state.clear_ms:
         state = msgspec.structs.replace(state, clear_ms=state.looked_ms)
     if state.looked_ms - state.clear_ms < limit.behaviour.keep_seconds * 1000:
         return Step(state, Reason.HELD)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from floorpulse.embedded import Servers, start_kafka, start_redis
 from floorpulse.processes import Children
@@ -12,6 +13,11 @@ from tests.data_sets import NO_DATA, data_required, find_data
 
 #: Checks that need something `make test` does not bring; each has a target of its own and is left out otherwise.
 APART = ("kafka", "observability", "browser")
+
+
+# Timing stays out of tests: on a busy machine an example takes as long as it takes.
+settings.register_profile("floorpulse", deadline=None)
+settings.load_profile("floorpulse")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
