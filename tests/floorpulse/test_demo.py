@@ -80,7 +80,7 @@ def test_numbers_move_and_afterwards_nothing_is_left(start: Start, tmp_path: Pat
     demo = start("--seconds", "1", "--json")
     wait_for(demo, "numbers moved")
     pids = descendants(demo.pid)
-    assert len(pids) == 5, "Kafka, Redis, worker, board and simulator"
+    assert len(pids) == 6, "Kafka, Redis, worker, board, alerts and simulator"
     out, _ = demo.communicate(timeout=120)
     assert demo.returncode == 0
     found = json.loads(out)
