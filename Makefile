@@ -38,7 +38,8 @@ test-kafka: install-dev ## the worker tests on a real Apache Kafka (needs Java 1
 	$(PYTEST) -m "kafka or broker" --real-kafka
 
 test-observability: install-dev ## rules, dashboards and alerts on a real Prometheus and Alertmanager
-	$(PYTEST) -m observability
+	$(PYTEST) -m observability -n 2 --dist worksteal --ignore=tests/observability tests
+	$(PYTEST) -m observability tests/observability
 
 test-browser: install-dev ## the board's page in Chromium, by sight and by hand (needs chromium and a font with Chinese signs)
 	$(PYTEST) -m browser

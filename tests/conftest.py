@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from floorpulse.embedded import Servers, start_kafka, start_redis
 from floorpulse.processes import Children
@@ -16,7 +16,7 @@ APART = ("kafka", "observability", "browser")
 
 
 # Timing stays out of tests: on a busy machine an example takes as long as it takes.
-settings.register_profile("floorpulse", deadline=None)
+settings.register_profile("floorpulse", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("floorpulse")
 
 

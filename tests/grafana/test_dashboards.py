@@ -104,7 +104,7 @@ def test_the_dashboards_and_the_boards_pages_agree_on_what_is_too_old() -> None:
 def test_the_age_tile_changes_colour_where_the_alert_fires() -> None:
     rules = yaml.safe_load((RULES / "platform.yml").read_text(encoding="utf-8"))["groups"][0]["rules"]
     limits = {
-        rule["labels"]["severity"]: float(rule["expr"].split("> ")[-1])
+        rule["labels"]["severity"]: float(rule["expr"].split("> ")[1].split()[0])
         for rule in rules
         if rule.get("labels", {}).get("reason") == "old"
     }
