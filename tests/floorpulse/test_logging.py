@@ -114,16 +114,12 @@ def test_what_people_ordered_is_written_one_by_one_however_often_it_comes(out: i
     assert [line["action"] for line in lines(out)] == ["note_added"] * BURST * 3
 
 
-def test_no_call_to_another_server_is_told_with_its_address_which_may_hold_a_password() -> None:
-    written = io.StringIO()
-    names = ("", "httpx", "httpcore")
-    root = logging.getLogger()
-    before, handlers = {name: logging.getLogger(name).level for name in names}, root.handlers[:]
+def test_no_call_to_another_server_is_told_with_its_address_which_may_hold_a_password(out: io.StringIO) -> None:
+    logger = logging.getLogger("httpx")
+    before = logger.level
     try:
-        setup("board", stream=written)
-        logging.getLogger("httpx").info("HTTP Request: GET http://user:geheim@127.0.0.1:9093/api/v2/silences")
+        setup("board", stream=out)
+        logger.info("HTTP Request: GET http://user:geheim@127.0.0.1:9093/api/v2/silences")
     finally:
-        root.handlers[:] = handlers
-        for name, level in before.items():
-            logging.getLogger(name).setLevel(level)
-    assert written.getvalue() == ""
+        logger.setLevel(before)
+    assert out.getvalue() == ""
