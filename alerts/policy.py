@@ -55,9 +55,9 @@ class Reason(StrEnum):
 class State(msgspec.Struct, frozen=True):
     """What is remembered of one limit of one queue.
 
-    `since_ms`: the true start; `fired_ms`: when it became an alert; `clear_ms`: since when it is good again, 0 while it is not;
-    `looked_ms`: the last known look; `value` of that look; `peak`: the worst value since the start. In phase "ok" the
-    start, the firing and the peak are those of the last time, and `looked_ms` of the step that ended it is the end.
+    `since_ms`: the true start; `fired_ms`: when it became an alert; `clear_ms`: since when it is good again, 0 while it
+    is not; `looked_ms`: the last known look; `value` of that look; `peak`: the worst value since the start. In phase
+    "ok" start, firing and peak are those of the last time, and `looked_ms` of the step that ended it is the end.
     """
 
     phase: Phase = "ok"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from alerts.incidents import TOGETHER_MS, Incidents, Member, Place, incident_for
 from tests.alerts.looks import T0
-from tests.laws import LAW
+from tests.laws import WIDE
 
 SUPPORT = Place("support", "voice", "After-sales", "0800 1", "asterisk")
 BILLING = Place("billing", "voice", "After-sales")
@@ -70,7 +70,7 @@ def test_the_same_queue_on_another_channel_has_a_name_of_its_own() -> None:
 
 
 @given(PLACES, STARTS, OPEN)
-@LAW
+@WIDE
 def test_it_joins_what_it_shares_with_and_nothing_else(
     place: Place, since_ms: int, open_: dict[str, list[Member]]
 ) -> None:
@@ -90,7 +90,7 @@ def test_it_joins_what_it_shares_with_and_nothing_else(
 
 
 @given(PLACES, STARTS, OPEN)
-@LAW
+@WIDE
 def test_whoever_asks_gets_the_same_answer_and_stays_with_it(
     place: Place, since_ms: int, open_: dict[str, list[Member]]
 ) -> None:
@@ -102,7 +102,7 @@ def test_whoever_asks_gets_the_same_answer_and_stays_with_it(
 
 
 @given(st.lists(st.tuples(PLACES, STARTS), max_size=12))
-@LAW
+@WIDE
 def test_one_after_the_other_they_get_the_names_that_each_would_get_alone(alerts: list[tuple[Place, int]]) -> None:
     known, open_ = Incidents(), dict[str, list[Member]]()
     for place, since_ms in alerts:

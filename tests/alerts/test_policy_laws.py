@@ -132,7 +132,8 @@ def test_more_looks_of_a_value_that_stays_change_nothing(rule: Limit, story: lis
 
 
 @given(LIMITS, regular())
-@LAW
+@example(limit(10, 8, keep_s=1), [(1000 * n, Look(value)) for n, value in enumerate([None, 10, None, 8, None])])
+@WIDE
 def test_it_does_what_its_definition_says(rule: Limit, story: list[Moment]) -> None:
     assert turns(rule, story) == by_definition(rule, [look.value for _, look in story])
 

@@ -198,6 +198,7 @@ class Watcher:
         self.limit, self.queue = limit, queue
         self.since: int | None = None
         self.good_since: int | None = None
+        self.has_left = False
         self.is_on = False
         self.peak: float | None = None
         self.alerts: list[Alert] = []
@@ -219,24 +220,24 @@ class Watcher:
         elif good:
             self.since = None
         elif now - self.since >= self.limit.hold and not is_quiet:
-            self.is_on, self.good_since = True, None
+            self.is_on, self.has_left, self.good_since = True, False, None
             self.alerts.append(Alert(self.limit.rule, self.limit.severity, self.queue, self.since, None, 0.0))
         if self.alerts and self.is_on:
             self.alerts[-1].peak = self.peak or 0.0
 
     def _while_on(self, now: int, *, entered: bool, good: bool, is_quiet: bool) -> None:
-        was_good, self.good_since = self.good_since, self._good_since(now, entered=entered, good=good)
+        was_left = self.has_left
+        if entered:
+            self.has_left, self.good_since = False, None
+        elif good:
+            self.has_left = True
+            self.good_since = now if self.good_since is None else self.good_since
+        else:
+            self.good_since = None  # between the two limits the wait for the end begins anew
         if is_quiet:
-            self._end(now, stays=entered if was_good is not None else not good)
-        elif good and self.good_since is not None and now - self.good_since >= self.limit.keep:
+            self._end(now, stays=entered if was_left else not good)
+        elif self.good_since is not None and now - self.good_since >= self.limit.keep:
             self._end(now, stays=False)
-
-    def _good_since(self, now: int, *, entered: bool, good: bool) -> int | None:
-        if entered or (not good and self.good_since is None):
-            return None
-        if not good or self.good_since is None:
-            return now  # between the two limits the wait for the end begins anew
-        return self.good_since
 
     def _end(self, now: int, *, stays: bool) -> None:
         self.is_on, self.good_since = False, None
