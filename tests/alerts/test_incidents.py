@@ -39,6 +39,7 @@ def test_queues_that_share_a_group_entry_point_or_source_and_begin_together_are_
 def test_what_begins_later_or_shares_nothing_is_another() -> None:
     open_ = {"first": [Member(SUPPORT, T0)]}
     assert incident_for(BILLING, T0 + TOGETHER_MS + 1, open_) != "first"
+    assert incident_for(BILLING, T0 - TOGETHER_MS - 1, open_) != "first"
     assert incident_for(LONE, T0, open_) != "first"
     assert incident_for(Place("x", "voice"), T0, {"first": [Member(LONE, T0)]}) != "first"
 
