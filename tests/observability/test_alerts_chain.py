@@ -147,8 +147,8 @@ def test_a_value_that_swings_around_its_limit_is_told_once_per_group_interval_an
             apart = [later - earlier for earlier, later in pairwise(swinging.told(status, queue))]
             assert [seconds for seconds in apart if seconds < GROUP_INTERVAL_SECONDS - 0.5] == [], (queue, status)
         if queue.startswith("kept"):
-            # Good for no longer than the 30 s that an alert is kept: it never ended. Of two minutes the second swing may
-            # begin too late to be looked at.
+            # Good for no longer than the 30 s that an alert is kept: it never ended. Of two minutes the second swing
+            # may begin too late to be looked at.
             assert 1 <= len(swinging.told("firing", queue)) <= (1 if period <= 60 else 2), queue
 
 
