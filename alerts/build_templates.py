@@ -11,7 +11,7 @@ import re
 import sys
 from pathlib import Path
 
-from alerts.message_words import LANGUAGES, key_of
+from alerts.message_words import LANGUAGES, WORDS, key_of
 from alerts.template_words import FRAME
 
 FOLDER = Path(__file__).parent / "templates"
@@ -28,6 +28,9 @@ def template_of(language: str) -> str:
     # A rule of somebody else's may have but one language, or no texts at all.
     summary = f"(or .Annotations.summary_{key} .Annotations.summary .Labels.alertname)"
     description = f"(or .Annotations.description_{key} .Annotations.description)"
+    # Prometheus ends an alert with the texts of its last look, and nobody is to do anything any more.
+    step = WORDS[language]["line"].format(label=WORDS[language]["do"], text="")
+    ended = f'(reReplaceAll "(?m)^{step}.*\\n?" "" {description})'
     text = _piece("message").replace("[[worst]]", _piece("worst"))
     text = re.sub(r"\[\[title:(\w+)]]", lambda found: _title(found[1]), text)
     text = re.sub(r"\[\[lines:(\w+)]]", lambda found: _lines(found[1]), text)
@@ -40,6 +43,8 @@ def template_of(language: str) -> str:
         "description": description,
         "summary:escaped": _escaped(summary),
         "description:escaped": _escaped(description),
+        "ended": ended,
+        "ended:escaped": _escaped(ended),
         ".:escaped": _escaped("."),
     }
     return re.sub(r"\[\[([^\[\]]+)]]", lambda found: values[found[1]], text)
@@ -106,7 +111,8 @@ def _lines(style: str) -> str:
 
 
 def _card(colour: str, word: str) -> str:
-    return _piece("card").replace("[[colour]]", colour).replace("[[word]]", f"[[{word}]]")
+    said = "[[ended:escaped]]" if word == "over" else "[[description:escaped]]"
+    return _piece("card").replace("[[colour]]", colour).replace("[[word]]", f"[[{word}]]").replace("[[said]]", said)
 
 
 def main() -> None:

@@ -312,3 +312,14 @@ def test_alertmanager_sends_a_mail_as_text_and_as_html(sent: FakeChats) -> None:
     assert "Do first: " in plain
     assert "Sales &amp; ＜Service＞" in page
     assert page.index("技术支持") < page.index("Sales")
+
+
+@pytest.mark.observability
+@pytest.mark.parametrize(("tag", "step"), [("en", "Do first"), ("zh-cn", "首要措施"), ("zh-tw", "優先處理")])
+def test_what_is_over_asks_nobody_for_anything_even_with_the_texts_of_its_last_look(
+    rendered: Rendered, tag: str, step: str
+) -> None:
+    for name in ("text", "slack.text", "teams.text", "wecom", "email.html"):
+        assert step in rendered(f"{name}.{tag}", [alert()])
+        ended = rendered(f"{name}.{tag}", [{**alert(), "status": "resolved"}])
+        assert step not in ended and "27" in ended, "the other lines stay"
