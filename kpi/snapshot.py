@@ -154,6 +154,19 @@ def nested_thresholds(flat: Mapping[tuple[str, str], float]) -> dict[str, dict[s
     return nested
 
 
+def _windows(
+    config: QueueSettings,
+    now: Now,
+    tallies: Mapping[str, Tally],
+    max_waiting: Mapping[str, int],
+    open_at_end: Mapping[str, int],
+) -> dict[str, Measures]:
+    return {
+        name: with_now(window_counts(tally, config), now, max_waiting.get(name), open_at_end.get(name))
+        for name, tally in tallies.items()
+    }
+
+
 def build_snapshot(
     *,
     namespace: str,
@@ -180,11 +193,7 @@ def build_snapshot(
     of each second that is known. While the state is rebuilding nothing is judged: severity 0.
     """
     now = now_of(live, now_ms, config.target_seconds, is_open, staff)
-    most, ended = max_waiting or {}, open_at_end or {}
-    windows = {
-        name: with_now(window_counts(tally, config), now, most.get(name), ended.get(name))
-        for name, tally in tallies.items()
-    }
+    windows = _windows(config, now, tallies, max_waiting or {}, open_at_end or {})
     thresholds = nested_thresholds(config.thresholds)
     backlog = backlog_of(live, now_ms, config.opening, config.zone, windows[BACKLOG_WINDOW])
     known = thresholds if state != "rebuilding" else ()
