@@ -18,7 +18,7 @@ MOST_CHARACTERS = 80
 # What others read: the command itself, the alerts' receiver, the compose files, and the tests.
 _OTHERS = (
     "DEBUG", "WEBHOOK_PORT", "ALERTMANAGER_CONFIG", "ASTERISK_GID", "ASTERISK_LOGS", "FLOOR_TOML", "GRAFANA_URL",
-    "REDIS_MAXMEMORY", "REDIS_MEM_LIMIT", "BIN", "DATA", "NO_DATA", "REQUIRE_DATA",
+    "REDIS_MAXMEMORY", "REDIS_MEM_LIMIT", "RELAY_FOLDER", "BIN", "DATA", "NO_DATA", "REQUIRE_DATA",
 )  # fmt: skip
 
 
