@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from kpi.keys import parse_queue_suffix, queue_suffix
+from kpi.keys import queue_suffix
 
 VERSION_FIELD = "#"
 # How long an alert that ended can still be read.
@@ -82,9 +82,3 @@ _decoder = msgspec.json.Decoder(Held)
 def held_field(rule: str, severity: str, queue: str, channel: str) -> str:
     """The hash field of one limit: `<rule>|<severity>|<queue>:<channel>`, the last two escaped."""
     return f"{rule}|{severity}|{queue_suffix(queue, channel)}"
-
-
-def parse_held_field(field: str) -> tuple[str, str, str, str]:
-    """(rule, severity, queue, channel) of a `held_field`; ValueError when it is none."""
-    rule, severity, suffix = field.split("|", 2)
-    return rule, severity, *parse_queue_suffix(suffix)

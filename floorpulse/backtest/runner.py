@@ -16,7 +16,7 @@ from floorpulse.backtest.judge import WINDOWS, Judge
 from floorpulse.backtest.outcome import Outcome, in_order
 from floorpulse.backtest.spool import SECOND_MS, Item, Spool, second_after
 from floorpulse.backtest.watched import Watched
-from floorpulse.memory_floor import MemoryLog
+from floorpulse.memory_log import MemoryLog
 from kpi.floor import Floor
 from kpi.judged import FORMULAS
 from kpi.keys import CONTACT_TOPICS

@@ -14,11 +14,11 @@ from alerts.policy import CALM, State, step
 from alerts.rulebook import Limit, limits_of, look_of
 from board.config import FloorFile
 from board.gauges import collect
-from floorpulse.memory_floor import MemoryFloor
 from kpi.catalogue import BY_NAME
 from kpi.quiet import quiet_at
 from sources.simulator import Simulation, default_profile
 from tests.alerts.tools import ALERTS, PROMTOOL, run
+from tests.memory_floor import MemoryFloor
 
 #: (alertname, queue, channel, severity)
 Alert = tuple[str, str, str, str]

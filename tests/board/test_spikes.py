@@ -7,12 +7,12 @@ import random
 import pytest
 
 from board.config import FloorFile
-from floorpulse.memory_floor import MemoryFloor
 from kpi.cause import CALM_MS, NEWS_MS
 from kpi.events import parse_time
 from sources.simulator import Simulation, default_profile
 from sources.simulator.spikes import Cause
 from tests.data_sets import ROOT
+from tests.memory_floor import MemoryFloor
 
 SEED = 1
 START_MS = parse_time("2026-01-05T10:00:00+08:00")

@@ -8,9 +8,9 @@ from pathlib import Path
 from alerts.policy import CALM, State, step
 from alerts.rulebook import limits_of, look_of
 from board.config import FloorFile
-from floorpulse.memory_floor import MemoryFloor
 from kpi.envelope import Event
 from kpi.quiet import quiet_at
+from tests.memory_floor import MemoryFloor
 
 Told = tuple[str, str, str, str, int, int | None, float | None]
 """rule, severity, queue, channel, from, to (None: still on), peak."""

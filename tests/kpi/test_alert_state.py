@@ -5,16 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi.alert_state import Held, held_field, parse_held_field
+from kpi.alert_state import Held, held_field
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 HELD = Held(rule="QueueLengthHigh", severity="warning", queue="support", channel="voice")
 
 
-@given(queue=NAMES, channel=NAMES)
-def test_a_field_says_which_limit_of_which_queue_it_is(queue: str, channel: str) -> None:
-    limit = ("QueueLengthHigh", "critical", queue, channel)
-    assert parse_held_field(held_field(*limit)) == limit
+@given(one=st.tuples(NAMES, NAMES), other=st.tuples(NAMES, NAMES))
+def test_two_queues_never_share_a_field(one: tuple[str, str], other: tuple[str, str]) -> None:
+    fields = [held_field("QueueLengthHigh", "critical", *queue) for queue in (one, other)]
+    assert (fields[0] == fields[1]) == (one == other)
 
 
 @given(queue=NAMES, value=st.none() | st.floats(allow_nan=False, allow_infinity=False), text=NAMES)

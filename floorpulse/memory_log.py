@@ -1,15 +1,11 @@
-"""A whole floor without servers: events through the worker's own code into a board's memory."""
+"""A log without servers: events through the worker's own code into a board's memory."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from heapq import heappop, heappush
-from typing import Any, cast
 
-from board.config import FloorFile
-from board.health import Health
-from board.publish import Publication, Publisher
 from board.view import Delta, FloorView, Loaded
 from kpi.envelope import Event, base_topic, copies
 from kpi.keys import BASE_TOPICS
@@ -103,22 +99,3 @@ class MemoryLog:
             if member.partition(":")[2] in self._blobs[topic]:
                 found.append(member)
         return found
-
-
-class MemoryFloor(MemoryLog):
-    """A board on top; `tick` publishes what is true at an instant, the simulation's clock being the wall's."""
-
-    def __init__(self, config: FloorFile) -> None:
-        super().__init__()
-        self.now_ms = 0
-        # Nothing is written here, so there is no Redis.
-        self.publisher = Publisher(
-            cast("Any", None), "live", self.view, Health(is_replay=False), config, lambda: self.now_ms
-        )
-
-    async def tick(self, now_ms: int) -> Publication:
-        """Publish at `now_ms`; every partition has just had a tick of its own."""
-        self.now_ms = now_ms
-        for partition in self.view.partitions.values():
-            partition.tick = now_ms
-        return await self.publisher.tick()
