@@ -54,7 +54,7 @@ schemas: install-dev ## what is made from the code: event schemas, docs/metrics.
 	$(PY) -m scripts.schemas
 	$(PY) -m board.metrics_doc
 	$(PY) -m alerts.build
-	$(PY) -m alerts.build_templates
+	$(PY) -m alerts.text.build_templates
 	$(PY) -m scripts.kubernetes_rules
 	$(PY) -m scripts.production_prometheus
 

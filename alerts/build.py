@@ -1,4 +1,4 @@
-"""alerts/rules/*.yml, made from the tables in `alerts.prom_*`: `python -m alerts.build`.
+"""alerts/rules/*.yml, made from the tables in `alerts.prometheus`: `python -m alerts.build`.
 
 With --check nothing is written, and the exit code is 1 when a file is out of date. recording.yml is written by hand.
 """
@@ -9,19 +9,19 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from alerts.prom_machine import NOW, WINDOWS, Machine, machine_of
-from alerts.prom_pipeline import FAST, SLOW, PipelineRule
-from alerts.prom_pipeline_texts import pipeline_annotations
-from alerts.prom_rule import TWINS, WINDOWED, QueueRule
-from alerts.prom_teams import TEAM_RULES
-from alerts.prom_texts import queue_annotations
+from alerts.prometheus.machine import NOW, WINDOWS, Machine, machine_of
+from alerts.prometheus.pipeline import FAST, SLOW, PipelineRule
+from alerts.prometheus.pipeline_texts import pipeline_annotations
+from alerts.prometheus.rule import TWINS, WINDOWED, QueueRule
+from alerts.prometheus.teams import TEAM_RULES
+from alerts.prometheus.texts import queue_annotations
 
 FOLDER = Path(__file__).resolve().parent / "rules"
-MADE = "# Made by `python -m alerts.build` from alerts/prom_*.py; change those.\n"
+MADE = "# Made by `python -m alerts.build` from alerts/prometheus/*.py; change those.\n"
 HEADS = {
     "floor_now.yml": """\
 # What our own engine alerts about, for the time in which it is silent: judged by what is true now, every second.
-# The limits and how an alert behaves are metrics, made from floor.toml; what the series mean: alerts/prom_machine.py.
+# The limits and how an alert behaves are metrics, made from floor.toml; the series: alerts/prometheus/machine.py.
 """,
     "floor_windows.yml": """\
 # Alerts for the people on the floor about windows of events, every 5 s. The limits and how an alert behaves are

@@ -18,14 +18,14 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from alerts import message
 from alerts.alertmanager import Address, Alertmanager
 from alerts.delivery import Delivery
 from alerts.engine import REDIS_ERRORS, Engine
-from alerts.links import Links
 from alerts.metrics import CONTENT_TYPE, AlertMetrics
 from alerts.page import Answer, listen, make_server, page_app
 from alerts.tasks import end
+from alerts.text import message
+from alerts.text.links import Links
 from alerts.watch import Watch
 from kpi.alert_state import Held
 from kpi.floor import Floor, QueueConfig

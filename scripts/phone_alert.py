@@ -1,8 +1,8 @@
 """An alert as a phone shows it: the card of a chat, 390 x 844, in three languages.
 
-`python -m scripts.phone_alert` writes build/screenshots/alert-*.png. The texts come from `alerts.message`, the message
-by Alertmanager's own template engine (`amtool`), so the picture is of what is sent. The card follows Slack on a phone:
-bold title, a coloured bar, the text folded after five lines, its links blue.
+`python -m scripts.phone_alert` writes build/screenshots/alert-*.png. The texts come from `alerts.text.message`, the
+message by Alertmanager's own template engine (`amtool`), so the picture is of what is sent. The card follows Slack on
+a phone: bold title, a coloured bar, the text folded after five lines, its links blue.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ Colour = Literal["red", "orange", "green"]
 TITLE_BYTES = 300
 HEAD_BYTES = 450
 LINK_BYTES = 500
-#: How the texts of an alert that is over say how long it was on (alerts/message_words.py).
+#: How the texts of an alert that is over say how long it was on (alerts/text/words.py).
 _SAYS_HOW_LONG = re.compile(r"\bafter \d|历时 ?\d|歷時 ?\d")
 _LINKS = (("dashboard_url", "board"), ("runbook_url", "runbook"), ("acknowledge_url", "acknowledge"))
 

@@ -12,8 +12,8 @@ MINUTE_MS = 60_000
 class Words:
     """The words of one language. `suffix`: what its annotations end with; texts with {} take numbers.
 
-    Words that the templates and the page have, too, are theirs (alerts/template_words.py). `back`: what an alert's own
-    texts say of a value that is good again for less than its keep (alerts/prom_words.py).
+    Words that the templates and the page have, too, are theirs (alerts/text/template_words.py). `back`: what an
+    alert's own texts say of a value that is good again for less than its keep (alerts/prometheus/words.py).
     """
 
     suffix: str

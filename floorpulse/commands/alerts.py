@@ -32,8 +32,8 @@ def alerts(
     Example: `FLOORPULSE_ALERTMANAGER=http://127.0.0.1:9093 floorpulse alerts --config floor.toml`
     """
     from alerts.alertmanager import addresses
-    from alerts.links import Links
     from alerts.service import EngineSettings, run_alerts
+    from alerts.text.links import Links
     from board.config import FloorFile
 
     settings = settings_of_command("alerts")

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from alerts import message
-from alerts.links import Links
 from alerts.rulebook import Rule
+from alerts.text import message
+from alerts.text.links import Links
 from kpi.alert_state import Held
 from kpi.cause import Cause, Handling, People, Volume
 from kpi.floor import QueueConfig, parse_floor

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from alerts import build_templates
 from alerts.rulebook import RULES
+from alerts.text import build_templates
 from kpi.alerting import ALSO, BY_MEASURE
 from kpi.floor import parse_floor
 from tests.data_sets import ROOT

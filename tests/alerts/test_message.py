@@ -7,14 +7,14 @@ from string import Formatter
 
 import pytest
 
-from alerts import message
-from alerts.links import MOST, Links
-from alerts.message import MOST_SUMMARY
-from alerts.message_sizes import SIZES
-from alerts.message_steps import STEPS
-from alerts.message_words import LANGUAGES, WORDS
 from alerts.rulebook import RULES
-from alerts.template_words import FRAME
+from alerts.text import message
+from alerts.text.links import MOST, Links
+from alerts.text.message import MOST_SUMMARY
+from alerts.text.sizes import SIZES
+from alerts.text.steps import STEPS
+from alerts.text.template_words import FRAME
+from alerts.text.words import LANGUAGES, WORDS
 from kpi.live_state import QueueStaff
 from kpi.tally import Tally
 from tests.alerts import telling

@@ -7,10 +7,10 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.message import MOST_DESCRIPTION, MOST_LINE, MOST_SUMMARY
-from alerts.message_text import MOST_NAME, count, cut, duration, named, percent
-from alerts.message_words import WORDS
 from alerts.rulebook import RULES
+from alerts.text.message import MOST_DESCRIPTION, MOST_LINE, MOST_SUMMARY
+from alerts.text.plain import MOST_NAME, count, cut, duration, named, percent
+from alerts.text.words import WORDS
 from kpi.cause import DRIVERS, Cause, Handling, People, Volume
 from kpi.floor import CHANNELS
 from kpi.live_state import QueueStaff

@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from alerts import rulebook
-from alerts.prom_pipeline import PIPELINE, PipelineRule
-from alerts.prom_teams import TEAM_RULES
+from alerts.prometheus.pipeline import PIPELINE, PipelineRule
+from alerts.prometheus.teams import TEAM_RULES
 from tests.alerts.tools import AMTOOL, CONFIG, TEMPLATES, run, succeeds
 
 pytestmark = pytest.mark.observability

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from alerts.message import MOST_DESCRIPTION, MOST_SUMMARY
-from alerts.message_words import WORDS
-from alerts.prom_pipeline import PIPELINE
+from alerts.prometheus.pipeline import PIPELINE
 from alerts.rulebook import RULES
+from alerts.text.message import MOST_DESCRIPTION, MOST_SUMMARY
+from alerts.text.words import WORDS
 from tests.alerts.tools import ALERTS, PROMTOOL, RULE_TESTS, run
 
 pytestmark = pytest.mark.observability

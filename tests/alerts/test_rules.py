@@ -11,11 +11,11 @@ import pytest
 import yaml
 
 from alerts import build, rulebook
-from alerts.message_words import LANGUAGES, WORDS, key_of
-from alerts.prom_pipeline import PIPELINE
-from alerts.prom_pipeline_words import SAID as PIPELINE_SAID
-from alerts.prom_rule import QUEUE_RULES
-from alerts.prom_words import LINES, SAID
+from alerts.prometheus.pipeline import PIPELINE
+from alerts.prometheus.pipeline_words import SAID as PIPELINE_SAID
+from alerts.prometheus.rule import QUEUE_RULES
+from alerts.prometheus.words import LINES, SAID
+from alerts.text.words import LANGUAGES, WORDS, key_of
 from grafana.links import uid
 from kpi.alerting import ALSO
 from tests.alerts.tools import RULE_TESTS, RULES

@@ -16,8 +16,8 @@ import httpx
 import pytest
 import yaml
 
-from alerts import build_templates
-from alerts.build_templates import NAMES
+from alerts.text import build_templates
+from alerts.text.build_templates import NAMES
 from floorpulse.embedded import HOST, free_port
 from floorpulse.processes import Children, wait_until
 from tests.alerts.fake_chats import FakeChats, fake_chats

@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.time_intervals import DAYS, calendars, main, text
+from alerts.prometheus.time_intervals import DAYS, calendars, main, text
 from kpi.floor import parse_floor
 from kpi.opening import DAY_MINUTES
 from tests.alerts.tools import AMTOOL, CONFIG, TEMPLATES, succeeds
@@ -134,7 +134,7 @@ def test_alertmanager_takes_them_in_the_shipped_configuration(tmp_path: Path) ->
 
 def test_the_command_prints_them_and_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "alerts.time_intervals", "floor.toml"],
+        [sys.executable, "-m", "alerts.prometheus.time_intervals", "floor.toml"],
         cwd=ROOT,
         capture_output=True,
         text=True,

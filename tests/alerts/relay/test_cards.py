@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts import message_words
-from alerts.message_text import duration
-from alerts.prom_words import LINES
+from alerts.prometheus.words import LINES
 from alerts.relay.bodies import DINGTALK, FEISHU, FEISHU_APP, WECOM, encoded
 from alerts.relay.cards import draft
 from alerts.relay.digest import Pending, Story, Told, stories
 from alerts.relay.fitting import fit, plain
 from alerts.relay.notice import Alert
 from alerts.relay.words import WORDS
+from alerts.text import words as message_words
+from alerts.text.plain import duration
 from tests.alerts.relay.calls import LONG, alert
 from tests.laws import WIDE
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from alerts import message_words
-from alerts.prom_words import LINES
+from alerts.prometheus.words import LINES
 from alerts.relay.words import WORDS
-from alerts.template_words import FRAME
+from alerts.text import words as message_words
+from alerts.text.template_words import FRAME
 
 
 @pytest.mark.parametrize("language", message_words.LANGUAGES)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from alerts.message_steps import STEPS
+from alerts.text.steps import STEPS
 
 #: rule -> (how its values are written, {language: summary})
 SAID: Mapping[str, tuple[str, Mapping[str, str]]] = {
@@ -153,7 +153,7 @@ SAID: Mapping[str, tuple[str, Mapping[str, str]]] = {
     ),
 }
 
-#: The sentences around numbers. The labels before them are those of `alerts.message_words`.
+#: The sentences around numbers. The labels before them are those of `alerts.text.words`.
 LINES: Mapping[str, Mapping[str, str]] = {
     "en": {
         "back": "back within the limit, watched a little longer",

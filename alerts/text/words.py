@@ -1,7 +1,7 @@
 """The words of an alert in three languages, as they are said on a floor; each language has every key, a test checks.
 
-{names} are filled in by `alerts.message`. What stands here is shared with the page (board/page/words_*.js): the same
-thing has the same word everywhere.
+{names} are filled in by `alerts.text.message`. What stands here is shared with the page (board/page/words_*.js): the
+same thing has the same word everywhere.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The alerts about Floorpulse itself: board, workers, Redis, delivery, and that anybody watches at all. Pure data.
 
 What stands in `kpi.alerting.ALSO` is silent until `[alerts] also` in floor.toml names it; the board exports that as
-`cc_alert_also`. What they say stands in `alerts.prom_pipeline_words`.
+`cc_alert_also`. What they say stands in `alerts.prometheus.pipeline_words`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from alerts.prom_machine import SILENT_SECONDS
+from alerts.prometheus.machine import SILENT_SECONDS
 from kpi.alerting import ALSO
 
 # The share of live events that stand on the board within 5 s, and how fast its failures may use up what is allowed.
@@ -22,7 +22,7 @@ _LAST_POST = "max(max_over_time(cc_alert_last_post_timestamp_seconds[1h]))"
 
 @dataclass(frozen=True, slots=True)
 class PipelineRule:
-    """One alert. `text`: its words in `alerts.prom_pipeline_words`, `unit`: how its value is written.
+    """One alert. `text`: its words in `alerts.prometheus.pipeline_words`, `unit`: how its value is written.
 
     `since`: PromQL of its true start (Unix seconds) where series tell it; else it is when the condition began.
     """

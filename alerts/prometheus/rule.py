@@ -27,7 +27,7 @@ _OWN_LIMITS = {
 class QueueRule:
     """One rule over queues. `value`: PromQL of its measure by queue, channel; `minimum`: what there must be enough of.
 
-    `lines`: which lines its description has, beside what, now, limit, since and what to do (`alerts.prom_texts`).
+    `lines`: which lines its description has, beside what, now, limit, since and what to do (`alerts.prometheus.texts`).
     """
 
     rule: Rule

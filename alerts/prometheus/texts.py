@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from alerts.message_words import LANGUAGES, WORDS, key_of
-from alerts.prom_machine import machine_of
-from alerts.prom_rule import QueueRule
-from alerts.prom_words import LINES, SAID, first_step
+from alerts.prometheus.machine import machine_of
+from alerts.prometheus.rule import QueueRule
+from alerts.prometheus.words import LINES, SAID, first_step
+from alerts.text.words import LANGUAGES, WORDS, key_of
 
 # What names the queue, and with its severity the limit, in every query.
 _PLACE = '{{ $q := printf "queue=%q,channel=%q" $labels.queue $labels.channel }}'

@@ -1,4 +1,4 @@
-"""Opening hours -> Alertmanager's time intervals: `python -m alerts.time_intervals floor.toml > intervals.yml`.
+"""Opening hours -> Alertmanager's time intervals: `python -m alerts.prometheus.time_intervals floor.toml`.
 
 Alertmanager knows hours of weekdays and of dates, and no exceptions. So each calendar becomes two intervals: `open-N`,
 the weekly hours and what special days add to them, for `active_time_intervals`; and `closed-N`, what holidays and
@@ -17,7 +17,7 @@ from kpi.floor import Floor, FloorError, parse_floor
 from kpi.opening import DAY_MINUTES, Opening, Span
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-USAGE = "usage: python -m alerts.time_intervals floor.toml"
+USAGE = "usage: python -m alerts.prometheus.time_intervals floor.toml"
 
 
 @dataclass(frozen=True, slots=True)

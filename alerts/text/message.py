@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from alerts import message_text as text
-from alerts.links import Links
-from alerts.message_cause import cause_line, short_cause
-from alerts.message_sizes import Said, size_of, warning_passed
-from alerts.message_steps import first_step
-from alerts.message_words import LANGUAGES, Words, key_of, words_of
 from alerts.rulebook import BY_NAME
+from alerts.text import plain as text
+from alerts.text.cause import cause_line, short_cause
+from alerts.text.links import Links
+from alerts.text.sizes import Said, size_of, warning_passed
+from alerts.text.steps import first_step
+from alerts.text.words import LANGUAGES, Words, key_of, words_of
 from kpi.alert_state import Held
 from kpi.floor import QueueConfig
 from kpi.snapshot import JUDGED_VARIANT, JUDGED_WINDOW, QueueSnapshot

@@ -1,6 +1,7 @@
 """Alertmanager's templates from one source: a Go template takes no language as an argument, so each has its own file.
 
-`python -m alerts.build_templates` writes alerts/templates/floorpulse.<language>.tmpl; `--check` fails where one is old.
+`python -m alerts.text.build_templates` writes alerts/templates/floorpulse.<language>.tmpl; `--check` fails where one
+is old.
 In templates/source/ `[[word]]` stands for a word of the language, `[[title:…]]` and `[[lines:…]]` for a piece that
 several templates share: what a Go template gives cannot be cut or escaped by another one, so the piece is put in.
 """
@@ -11,10 +12,10 @@ import re
 import sys
 from pathlib import Path
 
-from alerts.message_words import LANGUAGES, WORDS, key_of
-from alerts.template_words import FRAME
+from alerts.text.template_words import FRAME
+from alerts.text.words import LANGUAGES, WORDS, key_of
 
-FOLDER = Path(__file__).parent / "templates"
+FOLDER = Path(__file__).parents[1] / "templates"
 # What a receiver may ask for, with ".en", ".zh-cn" or ".zh-tw" at the end; without one it is English.
 NAMES = ("title", "text", "url", "slack.title", "slack.text", "teams.text", "wecom", "email.html")
 # So many lines of an incident, and what stands after each; a WeCom message has room for fewer and shorter ones.
@@ -121,7 +122,7 @@ def main() -> None:
     if "--check" in sys.argv[1:]:
         if old:
             names = ", ".join(path.name for path in old)
-            raise SystemExit(f"{names}: not as templates/source makes them; run python -m alerts.build_templates")
+            raise SystemExit(f"{names}: not as templates/source makes them; run python -m alerts.text.build_templates")
         return
     for path in old:
         path.write_text(files()[path], encoding="utf-8")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from alerts.message_words import LANGUAGES, WORDS, key_of
-from alerts.prom_pipeline import PipelineRule
-from alerts.prom_pipeline_words import SAID
-from alerts.prom_texts import CLEAN, CLOCK, written
+from alerts.prometheus.pipeline import PipelineRule
+from alerts.prometheus.pipeline_words import SAID
+from alerts.prometheus.texts import CLEAN, CLOCK, written
+from alerts.text.words import LANGUAGES, WORDS, key_of
 
 
 def pipeline_annotations(rule: PipelineRule) -> dict[str, str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from alerts import message_text as text
-from alerts.message_words import Words
+from alerts.text import plain as text
+from alerts.text.words import Words
 from kpi.cause import DRIVERS, Cause, Driver
 
 

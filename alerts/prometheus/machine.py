@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from alerts.prom_rule import QC, QueueRule
+from alerts.prometheus.rule import QC, QueueRule
 
 QCM = "(queue, channel, measure)"
 ALL = "(queue, channel, severity, measure)"

@@ -1,0 +1,1 @@
+"""What Prometheus judges: the tables that its rules are made from."""
