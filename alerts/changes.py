@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from zlib import crc32
 
 import msgspec
 
@@ -29,13 +30,14 @@ class Changes:
 
     def add(self, other: Changes) -> None:
         """Put what changed after this behind it."""
+        # A whole floor may be in it: no list is searched for each of its alerts.
+        gone = dict.fromkeys(self.gone)
         for name in other.stored:
-            if name in self.gone:
-                self.gone.remove(name)
+            gone.pop(name, None)
         for name in other.gone:
             self.stored.pop(name, None)
         self.stored |= other.stored
-        self.gone += [name for name in other.gone if name not in self.gone]
+        self.gone = [*(gone | dict.fromkeys(other.gone))]
         self.told += other.told
 
 
@@ -66,6 +68,23 @@ def with_state(held: Held, limit: Limit, state: State, reason: str, wall_ms: int
         reason=reason,
         updated_ms=wall_ms,
     )
+
+
+def is_due(held: Held, every_ms: int, wall_ms: int) -> bool:
+    """Whether an alert that goes on is to be written anew: once in each span of `every_ms`.
+
+    The spans of one incident begin together, so that its lines in a message are numbers of one look. Those of another
+    begin elsewhere, or a whole floor in trouble would be put into words at one moment.
+    """
+    shift = crc32(held.incident.encode(errors="replace"))
+    return (wall_ms + shift) // every_ms != (held.updated_ms + shift) // every_ms
+
+
+def bare_texts(held: Held, config: QueueConfig) -> dict[str, str]:
+    """Texts of an alert that no others can be made for: those it had while it goes on; of an end its links at most."""
+    had = held.annotations
+    kept = had if held.is_active else {name: text for name, text in had.items() if name.endswith("_url")}
+    return {"summary": f"{config.display_name}: {held.rule}"} | kept
 
 
 def ended(held: Held, at_ms: int, wall_ms: int, reason: str) -> Held:

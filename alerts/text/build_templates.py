@@ -21,6 +21,8 @@ NAMES = ("title", "text", "url", "slack.title", "slack.text", "teams.text", "wec
 # So many lines of an incident, and what stands after each; a WeCom message has room for fewer and shorter ones.
 _LINES = {"plain": 10, "slack": 10, "teams": 10, "wecom": 4}
 _TITLE = 'print "[[left]]" $word $size "[[right]]" [[summary]]'
+# What is not so any more when an alert is over.
+_OF_NOW = ("do", "cause", "now", "trend")
 
 
 def template_of(language: str) -> str:
@@ -29,9 +31,8 @@ def template_of(language: str) -> str:
     # A rule of somebody else's may have but one language, or no texts at all.
     summary = f"(or .Annotations.summary_{key} .Annotations.summary .Labels.alertname)"
     description = f"(or .Annotations.description_{key} .Annotations.description)"
-    # Prometheus ends an alert with the texts of its last look, and nobody is to do anything any more.
-    step = WORDS[language]["line"].format(label=WORDS[language]["do"], text="")
-    ended = f'(reReplaceAll "(?m)^{step}.*\\n?" "" {description})'
+    over = summary.replace("(or ", f"(or .Annotations.ended_{key} .Annotations.ended ")
+    ended = _ended(description, language)
     text = _piece("message").replace("[[worst]]", _piece("worst"))
     text = re.sub(r"\[\[title:(\w+)]]", lambda found: _title(found[1]), text)
     text = re.sub(r"\[\[lines:(\w+)]]", lambda found: _lines(found[1]), text)
@@ -41,14 +42,34 @@ def template_of(language: str) -> str:
         "tag": language.lower(),
         "language": language,
         "summary": summary,
+        "summary:over": over,
         "description": description,
         "summary:escaped": _escaped(summary),
+        "summary:over:escaped": _escaped(over),
         "description:escaped": _escaped(description),
         "ended": ended,
         "ended:escaped": _escaped(ended),
         ".:escaped": _escaped("."),
     }
-    return re.sub(r"\[\[([^\[\]]+)]]", lambda found: values[found[1]], text)
+    for _ in range(2):
+        # A value may hold a word of the frame.
+        text = re.sub(r"\[\[([^\[\]]+)]]", lambda found: values[found[1]], text)
+    return text
+
+
+def _ended(description: str, language: str) -> str:
+    """Go for what a description says of an alert that is over.
+
+    Prometheus ends one with the texts of its last look: nobody is to do anything any more, and nothing there is of now.
+    """
+    words = WORDS[language]
+    labels = "|".join(words[each] for each in _OF_NOW)
+    of_now = words["line"].format(label=f"(?:{labels})", text=".*")
+    going = words["began"].split("{zone}")[1].removesuffix("{time}")[1:]
+    since = words["line"].format(label=words["since"], text=f"(.*){going}(.*)")
+    began = words["line"].format(label="[[began]]", text="${1}[[lasted]]${2}")
+    left = f'(reReplaceAll "(?m)^{of_now}\\n?" "" {description})'
+    return f'(reReplaceAll "\\n$" "" (reReplaceAll "(?m)^{since}$" "{began}" {left}))'
 
 
 # For PagerDuty and Slack, in no language: how bad the worst is that goes on.
@@ -94,26 +115,35 @@ def _escaped(value: str) -> str:
 
 def _title(style: str) -> str:
     most = 120 if style == "wecom" else 200
-    said = f'(printf "%.{most}s" ({_TITLE}))'
-    return _piece("title").replace("[[said]]", _escaped(said) if style == "escaped" else said)
+    text = _piece("title")
+    for place, summary in (("[[said]]", "[[summary]]"), ("[[said:over]]", "[[summary:over]]")):
+        said = f'(printf "%.{most}s" ({_TITLE.replace("[[summary]]", summary)}))'
+        text = text.replace(place, _escaped(said) if style == "escaped" else said)
+    return text
 
 
 def _lines(style: str) -> str:
-    said, after = "[[summary]]", ""
-    if style == "wecom":
-        said = 'printf "%.[[wecom_line]]s" [[summary]]'
-    elif style == "slack":
-        said = "[[summary:escaped]]"
-        after = "{{ with .Annotations.acknowledge_url }} <{{ [[.:escaped]] }}|[[acknowledge]]>{{ end }}"
-    piece = (
-        _piece("lines").replace("[[most]]", str(_LINES[style])).replace("[[said]]", said).replace("[[after]]", after)
-    )
+    after = ""
+    piece = _piece("lines").replace("[[most]]", str(_LINES[style]))
+    for place, summary in (("[[said]]", "summary"), ("[[said:over]]", "summary:over")):
+        said = f"[[{summary}]]"
+        if style == "wecom":
+            said = f'printf "%.[[wecom_line]]s" {said}'
+        elif style == "slack":
+            said = f"[[{summary}:escaped]]"
+            after = "{{ with .Annotations.acknowledge_url }} <{{ [[.:escaped]] }}|[[acknowledge]]>{{ end }}"
+        piece = piece.replace(place, said)
+    piece = piece.replace("[[after]]", after)
     return re.sub(r"\n(?=•|\[\[more_before)", "\n\n", piece) if style == "teams" else piece
 
 
 def _card(colour: str, word: str) -> str:
-    said = "[[ended:escaped]]" if word == "over" else "[[description:escaped]]"
-    return _piece("card").replace("[[colour]]", colour).replace("[[word]]", f"[[{word}]]").replace("[[said]]", said)
+    """The card of an alert; of one that is over nothing is of now, and nothing is acknowledged."""
+    text = _piece("card").replace("[[colour]]", colour).replace("[[word]]", f"[[{word}]]")
+    if word != "over":
+        return text.replace("[[said]]", "[[description:escaped]]")
+    text = re.sub(r"\{\{ with \.Annotations\.acknowledge_url }}.*?\{\{ end }}", "", text)
+    return text.replace("[[summary]]", "[[summary:over]]").replace("[[said]]", "[[ended:escaped]]")
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """The words of an alert in three languages, as they are said on a floor; each language has every key, a test checks.
 
-{names} are filled in by `alerts.text.message`. What stands here is shared with the page (board/page/words_*.js): the
-same thing has the same word everywhere.
+{names} are filled in by the modules beside this one. What stands here is shared with the page (board/page/words_*.js):
+the same thing has the same word everywhere.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ WORDS: Mapping[str, Words] = {
         "name": "{name} ({channel})", "summary": "{name}: {size}", "because": "; {cause}", "comma": ", ", "dot": "; ",
         "line": "{label}: {text}",
         "do": "Do first", "cause": "Likely cause", "now": "Now", "since": "Since", "affected": "Affected",
-        "target": "Target", "trend": "Trend", "over": "Over",
+        "target": "Target", "trend": "Trend", "over": "Over", "why": "Why",
         "waiting": "{n} waiting", "free": "{free} of {n} agents free", "staff_unknown": "agents unknown",
         "longest": "longest wait {time}", "closed": "closed",
         "goal": "{percent} within {seconds}; last 30 min {level}, last 5 min {lately}", "nothing": "no value",
@@ -44,7 +44,8 @@ WORDS: Mapping[str, Words] = {
         "easing": "{noun} back within the limit, watched a little longer", "was": "worst {peak}",
         "eased": "{noun} no longer critical after {time}: now {now} (warning limit {limit})",
         "closing": "{noun}: over with closing time, after {time}", "quiet": "{noun}: planned quiet has begun",
-        "stopped": "{noun}: this alert ended after {time}",
+        "stopped": "{noun}: this alert ended after {time}", "stopped_plain": "{noun}: this alert ended",
+        "limit_gone": "no alert limit in floor.toml any more", "queue_gone": "this queue is no longer published",
         "ended": "{clock} ({zone}); began {began}, lasted {time}",
         "voice": "voice", "video": "video", "callback": "callback", "chat": "chat", "message": "message",
         "social": "social", "email": "e-mail", "ticket": "ticket",
@@ -55,7 +56,7 @@ WORDS: Mapping[str, Words] = {
         "name": "{name}（{channel}）", "summary": "{name}：{size}", "because": "；{cause}", "comma": "，", "dot": "；",
         "line": "{label}：{text}",
         "do": "首要措施", "cause": "可能原因", "now": "现状", "since": "开始", "affected": "影响",
-        "target": "目标", "trend": "趋势", "over": "恢复",
+        "target": "目标", "trend": "趋势", "over": "结束", "why": "原因",
         "waiting": "排队 {n} 人", "free": "空闲坐席 {free}/{n} 人", "staff_unknown": "坐席状态未知",
         "longest": "最长等待 {time}", "closed": "非营业时间",
         "goal": "{seconds}内接通 {percent}；近 30 分钟 {level}，近 5 分钟 {lately}", "nothing": "无数据",
@@ -78,7 +79,8 @@ WORDS: Mapping[str, Words] = {
         "easing": "{noun}已回到限值内，继续观察片刻", "was": "最差 {peak}",
         "eased": "{noun}已不再严重，历时 {time}：现为 {now}（预警值 {limit}）",
         "closing": "{noun}：已到下班时间，告警结束，历时 {time}", "quiet": "{noun}：进入计划静默，告警暂停",
-        "stopped": "{noun}：此告警已结束，历时 {time}",
+        "stopped": "{noun}：此告警已结束，历时 {time}", "stopped_plain": "{noun}：此告警已结束",
+        "limit_gone": "floor.toml 中已取消该告警限值", "queue_gone": "该队列已不再发布数据",
         "ended": "{clock}（{zone}）；{began} 开始，历时 {time}",
         "voice": "语音", "video": "视频", "callback": "回呼", "chat": "在线聊天", "message": "消息",
         "social": "社交媒体", "email": "电子邮件", "ticket": "工单",
@@ -89,7 +91,7 @@ WORDS: Mapping[str, Words] = {
         "name": "{name}（{channel}）", "summary": "{name}：{size}", "because": "；{cause}", "comma": "，", "dot": "；",
         "line": "{label}：{text}",
         "do": "優先處理", "cause": "可能原因", "now": "現況", "since": "開始", "affected": "影響",
-        "target": "目標", "trend": "趨勢", "over": "恢復",
+        "target": "目標", "trend": "趨勢", "over": "結束", "why": "原因",
         "waiting": "排隊 {n} 人", "free": "空閒專員 {free}/{n} 人", "staff_unknown": "專員狀態不明",
         "longest": "最長等待 {time}", "closed": "非營業時間",
         "goal": "{seconds}內接通 {percent}；近 30 分鐘 {level}，近 5 分鐘 {lately}", "nothing": "無資料",
@@ -112,7 +114,8 @@ WORDS: Mapping[str, Words] = {
         "easing": "{noun}已回到限值內，繼續觀察片刻", "was": "最差 {peak}",
         "eased": "{noun}已不再嚴重，歷時 {time}：現為 {now}（預警值 {limit}）",
         "closing": "{noun}：已到下班時間，告警結束，歷時 {time}", "quiet": "{noun}：進入計畫靜默，告警暫停",
-        "stopped": "{noun}：此告警已結束，歷時 {time}",
+        "stopped": "{noun}：此告警已結束，歷時 {time}", "stopped_plain": "{noun}：此告警已結束",
+        "limit_gone": "floor.toml 已取消此告警限值", "queue_gone": "此佇列已不再發布資料",
         "ended": "{clock}（{zone}）；{began} 開始，歷時 {time}",
         "voice": "語音", "video": "視訊", "callback": "回撥", "chat": "線上聊天", "message": "訊息",
         "social": "社群媒體", "email": "電子郵件", "ticket": "工單",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -93,6 +94,11 @@ def held(rule: str = "QueueLongestWaitHigh", **changes: Any) -> Held:
     return Held(rule=rule, **{**told, **changes})
 
 
-def told(alert: Held, of: QueueSnapshot, config: QueueConfig | None = None, **more: Any) -> Mapping[str, str]:
+def told(alert: Held, of: QueueSnapshot | None, config: QueueConfig | None = None, **more: Any) -> Mapping[str, str]:
     """What is said of it."""
     return message.annotations(alert, of, config or support(alert.channel), LINKS, **more)
+
+
+def lines(text: str) -> dict[str, str]:
+    """Label -> text of a description."""
+    return dict(re.split(": |：", line, maxsplit=1) for line in text.splitlines())

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from string import Formatter
 
 import pytest
 
 from alerts.rulebook import RULES
 from alerts.text import message
+from alerts.text.frame import MOST_SUMMARY
 from alerts.text.links import MOST, Links
-from alerts.text.message import MOST_SUMMARY
 from alerts.text.sizes import SIZES
 from alerts.text.steps import STEPS
 from alerts.text.template_words import FRAME
@@ -18,18 +17,13 @@ from alerts.text.words import LANGUAGES, WORDS
 from kpi.live_state import QueueStaff
 from kpi.tally import Tally
 from tests.alerts import telling
-from tests.alerts.telling import NOW, held, snapshot, support, told
+from tests.alerts.telling import NOW, held, lines, snapshot, support, told
 
 FIRST_STEP = (
     "bring back 2 on a break and 3 in wrap-up; then move people from quieter queues; "
     "announce the wait and offer callbacks"
 )
 IDLE = QueueStaff({"idle": 2, "busy": 7}, 2, 9, 2, 2, 9)
-
-
-def lines(text: str) -> dict[str, str]:
-    """Label -> text of a description."""
-    return dict(re.split(": |：", line, maxsplit=1) for line in text.splitlines())
 
 
 def test_one_line_says_queue_size_and_cause() -> None:
@@ -193,14 +187,6 @@ def test_an_alert_that_began_yesterday_says_the_date() -> None:
     assert said["Since"] == "2026-11-19 18:06:34 (UTC+8), for 20 h"
 
 
-def test_the_end_says_how_long_and_how_bad_it_was() -> None:
-    alert = held(phase="ok", since_ms=NOW - 1_080_000, resolved_ms=NOW, value=2.0, peak=372.0, reason="resolved")
-    said = told(alert, snapshot(waits=(2,)))
-    assert said["summary"] == "Technical support: longest wait normal again after 18 min (worst 6 min 12 s)"
-    assert said["summary_zh_cn"] == "技术支持：最长等待已恢复正常，历时 18 分（最差 6 分 12 秒）"
-    assert lines(said["description"])["Over"] == "14:06:34 (UTC+8); began 13:48:34, lasted 18 min"
-
-
 @pytest.mark.parametrize(
     ("language", "words"),
     [
@@ -213,55 +199,6 @@ def test_what_is_good_again_but_not_for_long_enough_sends_nobody_anywhere(langua
     said = told(held(phase="resolving", value=3.0, peak=372.0), snapshot())
     assert said[f"summary_{language}"] == words
     assert set(lines(said["description"])) == {"Now", "Since", "Affected", "Target", "Trend"}
-
-
-def test_a_critical_alert_that_is_over_while_the_warning_goes_on_does_not_say_that_all_is_well() -> None:
-    alert = held(phase="ok", since_ms=NOW - 1_080_000, resolved_ms=NOW, value=130.0, peak=372.0, reason="resolved")
-    said = told(alert, snapshot(waits=(130,)))
-    assert said["summary"] == (
-        "Technical support: longest wait no longer critical after 18 min: now 2 min 10 s (warning limit 1 min)"
-    )
-    assert said["summary_zh_cn"] == "技术支持：最长等待已不再严重，历时 18 分：现为 2 分 10 秒（预警值 1 分）"
-    assert said["summary_zh_tw"] == "技術支援：最長等待已不再嚴重，歷時 18 分：現為 2 分 10 秒（預警值 1 分）"
-
-
-@pytest.mark.parametrize(
-    ("rule", "severity", "value", "is_eased"),
-    [
-        ("QueueLongestWaitHigh", "critical", 60.0, True),
-        ("QueueLongestWaitHigh", "critical", 50.0, True),
-        ("QueueLongestWaitHigh", "critical", 44.0, False),
-        ("QueueLongestWaitHigh", "critical", None, False),
-        ("QueueLongestWaitHigh", "warning", 50.0, False),
-        ("ServiceLevelLow", "critical", 0.5, True),
-        ("ServiceLevelLow", "critical", 0.9, False),
-        ("QueueUnattended", "critical", 1.0, False),
-        ("SomebodyElses", "critical", 1.0, False),
-    ],
-)
-def test_only_a_value_that_is_still_past_the_warning_is_told_as_no_longer_critical(
-    rule: str, severity: str, value: float | None, is_eased: bool
-) -> None:
-    key = "longest_wait_seconds", "warning"
-    config = support(exits={**support().exits, key: 45.0})
-    alert = held(rule, severity=severity, phase="ok", resolved_ms=NOW, value=value, reason="resolved")
-    summary = told(alert, snapshot(), config)["summary"]
-    assert ("no longer critical" in summary, "normal again" in summary) == (is_eased, not is_eased)
-
-
-@pytest.mark.parametrize(
-    ("reason", "is_open", "words"),
-    [
-        ("quiet", True, "planned quiet has begun"),
-        ("resolved", False, "over with closing time"),
-        ("limit gone", True, "this alert ended"),
-    ],
-)
-def test_an_end_that_is_no_recovery_does_not_say_so(reason: str, is_open: bool, words: str) -> None:
-    alert = held(phase="ok", resolved_ms=NOW, reason=reason)
-    said = told(alert, snapshot(is_open=is_open))
-    assert words in said["summary"]
-    assert "normal" not in said["summary"]
 
 
 def test_a_long_name_is_cut_and_leaves_room_for_the_size() -> None:

@@ -7,8 +7,9 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerts.changes import LIMIT_GONE, QUEUE_GONE
 from alerts.rulebook import RULES
-from alerts.text.message import MOST_DESCRIPTION, MOST_LINE, MOST_SUMMARY
+from alerts.text.frame import MOST_DESCRIPTION, MOST_LINE, MOST_SUMMARY
 from alerts.text.plain import MOST_NAME, count, cut, duration, named, percent
 from alerts.text.words import WORDS
 from kpi.cause import DRIVERS, Cause, Handling, People, Volume
@@ -54,12 +55,12 @@ alerts = st.builds(
     channel=st.one_of(st.sampled_from(CHANNELS), names),
     since_ms=instants,
     resolved_ms=st.one_of(st.none(), instants),
-    reason=st.sampled_from(("", "resolved", "quiet", "closed", "?")),
+    reason=st.sampled_from(("", "resolved", "quiet", "closed", "?", LIMIT_GONE, QUEUE_GONE)),
     value=amounts,
     peak=amounts,
     threshold=numbers,
 )
-snapshots = st.builds(
+whole_snapshots = st.builds(
     snapshot,
     waits=st.lists(st.floats(0, 1e6), max_size=5),
     staff=staffs,
@@ -69,6 +70,8 @@ snapshots = st.builds(
     lost=st.integers(0, 3),
     agents_known=st.booleans(),
 )
+# None: of an end without any.
+snapshots = st.one_of(whole_snapshots, st.none())
 configs = st.builds(
     support,
     display_name=names,
