@@ -15,6 +15,7 @@ from alerts.prometheus.pipeline_texts import pipeline_annotations
 from alerts.prometheus.rule import TWINS, WINDOWED, QueueRule
 from alerts.prometheus.teams import TEAM_RULES
 from alerts.prometheus.texts import queue_annotations
+from kpi.alerting import BY_MEASURE
 
 FOLDER = Path(__file__).resolve().parent / "rules"
 MADE = "# Made by `python -m alerts.build` from alerts/prometheus/*.py; change those.\n"
@@ -28,6 +29,10 @@ HEADS = {
 # metrics, made from floor.toml, so one rule serves every queue and both severities; without limits it is silent.
 # $externalLabels.runbook, .dashboard and .board are addresses; prometheus.yml sets them once.
 """,
+    "floor_more.yml": """\
+# The same about windows for which floor.toml has no limits unless somebody writes some; their state stands in
+# floor_windows.yml.
+""",
     "platform.yml": """\
 # Alerts about Floorpulse itself: numbers that are too old or that nobody serves, workers, Redis, the alert engine.
 # While a board is stale the floor alerts say nothing true, so alertmanager.yml holds them back.
@@ -40,10 +45,15 @@ HEADS = {
 
 
 def files() -> dict[str, str]:
-    """File name -> text."""
+    """File name -> text. What is off by default has a file of its own: a file must fit into a thing of Kubernetes."""
+    on, more = ([rule for rule in WINDOWED if BY_MEASURE[rule.rule.measure].is_on is is_on] for is_on in (True, False))
     return {
-        "floor_now.yml": _file("floor_now.yml", [*_queue_groups(NOW, TWINS)]),
-        "floor_windows.yml": _file("floor_windows.yml", [*_queue_groups(WINDOWS, WINDOWED, TEAM_RULES)]),
+        "floor_now.yml": _file("floor_now.yml", [*_queue_groups(NOW, TWINS, TWINS)]),
+        "floor_windows.yml": _file("floor_windows.yml", [*_queue_groups(WINDOWS, WINDOWED, on)]),
+        "floor_more.yml": _file(
+            "floor_more.yml",
+            [_group("floor-more", WINDOWS.interval, [*map(_queue, more), *map(_pipeline, TEAM_RULES)])],
+        ),
         "platform.yml": _file("platform.yml", [_group("platform", "1s", map(_pipeline, FAST))]),
         "pipeline.yml": _file("pipeline.yml", [_group("pipeline", "15s", map(_pipeline, SLOW))]),
     }
@@ -53,13 +63,12 @@ def _file(name: str, groups: Sequence[str]) -> str:
     return MADE + HEADS[name] + "groups:\n" + "\n".join(groups)
 
 
-def _queue_groups(machine: Machine, rules: Iterable[QueueRule], others: Iterable[PipelineRule] = ()) -> Iterator[str]:
-    """The state of the rules, and in a group of its own what is said of it, which costs more and may take longer."""
-    rules = list(rules)
+def _queue_groups(machine: Machine, rules: Iterable[QueueRule], told: Iterable[QueueRule]) -> Iterator[str]:
+    """The state of the rules, and in a group of its own what is said of some, which costs more and may take longer."""
     state = [_record(*machine.known_rule()), *(_record(*machine.past_of(rule)) for rule in rules)]
     state += [_record(*each) for each in machine.records()]
     yield _group(f"floor-{machine.kind}-state", machine.interval, state)
-    yield _group(f"floor-{machine.kind}", machine.interval, [*map(_queue, rules), *map(_pipeline, others)])
+    yield _group(f"floor-{machine.kind}", machine.interval, map(_queue, told))
 
 
 def _group(name: str, interval: str, rules: Iterable[str]) -> str:

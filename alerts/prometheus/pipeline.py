@@ -33,7 +33,7 @@ class PipelineRule:
     hold: str = ""
     keep: str = ""
     text: str = ""
-    unit: str = "contacts"
+    unit: str = "count"
     audience: str = "platform"
     since: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -51,6 +51,11 @@ class PipelineRule:
         return f'(\n  {self.expr}\n) and on () max(cc_alert_also{{alertname="{self.name}"}}) == 1'
 
 
+# The floor alerts that BoardStale holds back are told with the texts that Alertmanager has of them. Of an alert that
+# goes on Prometheus posts those only every 10 s (--rules.alert.resend-delay): some with numbers must have come first.
+_FRESH = "15s"
+
+
 def _stale(severity: str, seconds: int) -> list[PipelineRule]:
     return [
         PipelineRule(
@@ -58,8 +63,9 @@ def _stale(severity: str, seconds: int) -> list[PipelineRule]:
             severity,
             # Read lately: a Prometheus that was away looks back at the time of before, and must not blame the board.
             f"time() - min({_STATE}) > {seconds} and on () time() - max(timestamp({_UPDATED})) < 10",
+            keep=_FRESH,
             text="BoardStale.old",
-            unit="seconds",
+            unit="duration",
             audience="floor",
             since=f"min({_STATE})",
             labels={"reason": "old"},
@@ -69,6 +75,7 @@ def _stale(severity: str, seconds: int) -> list[PipelineRule]:
             severity,
             "absent(cc_queue_state_updated_timestamp_seconds)",
             hold=f"{seconds}s",
+            keep=_FRESH,
             text="BoardStale.absent",
             audience="floor",
             labels={"reason": "absent"},
@@ -111,7 +118,7 @@ def _share(name: str, severity: str, part: str, share: str) -> PipelineRule:
 def _delay(severity: str, seconds: int) -> PipelineRule:
     buckets = "sum by (le) (rate(cc_stream_event_delay_seconds_bucket[5m]))"
     return PipelineRule(
-        "EventDelayHigh", severity, f"histogram_quantile(0.99, {buckets}) > {seconds}", hold="2m", unit="seconds"
+        "EventDelayHigh", severity, f"histogram_quantile(0.99, {buckets}) > {seconds}", hold="2m", unit="duration"
     )
 
 
@@ -138,7 +145,7 @@ FAST: tuple[PipelineRule, ...] = (
         "StreamStalled",
         "critical",
         "time() - min(max by (topic, partition) (cc_stream_heartbeat_timestamp_seconds)) > 30",
-        unit="seconds",
+        unit="duration",
         since="min(max by (topic, partition) (cc_stream_heartbeat_timestamp_seconds))",
     ),
     _silent("warning", "30s"),
@@ -149,7 +156,7 @@ FAST: tuple[PipelineRule, ...] = (
         f"time() - {_LAST_POST} > {SILENT_SECONDS}",
         hold="15s",
         text="StreamAlertEngineSilent.old",
-        unit="seconds",
+        unit="duration",
         since=_LAST_POST,
         labels={"reason": "old"},
     ),
@@ -218,7 +225,7 @@ SLOW: tuple[PipelineRule, ...] = (
         _OLDEST_PENDING,
         hold="1m",
         text="AlertDeliveryFailing.pending",
-        unit="seconds",
+        unit="duration",
         labels={"reason": "pending"},
     ),
     PipelineRule(

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import re
 
+from alerts.prometheus.parts import known, line, named, since, whole, written
 from alerts.prometheus.pipeline import PipelineRule
+from alerts.prometheus.pipeline_nouns import NOUNS
 from alerts.prometheus.pipeline_words import SAID
-from alerts.prometheus.texts import CLEAN, CLOCK, written
 from alerts.text.words import LANGUAGES, WORDS, key_of
 
 
 def pipeline_annotations(rule: PipelineRule) -> dict[str, str]:
-    """Summary and description in English and under each other language's key, and links."""
+    """Summary, description and end in English and under each other language's key, and links."""
     texts: dict[str, str] = {}
     for language in LANGUAGES:
         end = "" if language == "en" else f"_{key_of(language)}"
-        summary, step = SAID[rule.words][language]
-        said = _filled(summary, rule, language)
-        parts = {"do": step, "now": said, "since": _since(rule)}
-        words = WORDS[language]
-        texts[f"summary{end}"] = said
-        texts[f"description{end}"] = "\n".join(
-            words["line"].replace("{label}", words[part]).replace("{text}", text) for part, text in parts.items()
-        )
+        words, (summary, step) = WORDS[language], SAID[rule.words][language]
+        said = _filled(summary, rule)
+        description = f"{line(words, 'do', step)}\n{line(words, 'now', said)}{since(_since(rule), words, '')}"
+        told = {"summary": said, "description": description, "ended": _ended(rule, language)}
+        texts |= {f"{name}{end}": whole(text, words) for name, text in told.items()}
     return {
         **texts,
         "runbook_url": f"{{{{ $externalLabels.runbook }}}}#{rule.name.lower()}",
@@ -30,15 +28,21 @@ def pipeline_annotations(rule: PipelineRule) -> dict[str, str]:
     }
 
 
-def _filled(text: str, rule: PipelineRule, language: str) -> str:
+def _filled(text: str, rule: PipelineRule) -> str:
     """Value and labels put in; names from outside are cut."""
-    value = f"{{{{ $value | {written(rule.unit, language)} }}}}"
-    named = re.sub(r"\$([a-z]+)", lambda label: f"{{{{ $labels.{label[1]} | {CLEAN} }}}}", text)
-    return named.replace("{v}", value)
+    value = written(rule.unit, "$value")
+    if rule.unit == "percent":
+        value = known("100 * %f", written("percent"), arguments="$value")
+    return re.sub(r"\$([a-z]+)", lambda label: named(f"$labels.{label[1]}"), text).replace("{v}", value)
+
+
+def _ended(rule: PipelineRule, language: str) -> str:
+    """What it was and how long it lasted, of now nothing: Prometheus ends an alert with the texts of its last look."""
+    words, noun = WORDS[language], _filled(NOUNS[rule.words][language], rule)
+    ended = words["stopped"].replace("{noun}", noun).replace("{time}", written("duration"))
+    return known(f"time() - {_since(rule)}", ended, words["stopped_plain"].replace("{noun}", noun), "")
 
 
 def _since(rule: PipelineRule) -> str:
     more = "".join(f',{key}="{value}"' for key, value in {"severity": rule.severity, **rule.labels}.items())
-    query = rule.since or f'min(ALERTS_FOR_STATE{{alertname="{rule.name}"{more}}})'
-    asked = query.replace('"', r"\"")
-    return f'{{{{ with query "{asked}" }}}}{{{{ . | first | value | {CLOCK} }}}}{{{{ else }}}}…{{{{ end }}}}'
+    return rule.since or f'min(ALERTS_FOR_STATE{{alertname="{rule.name}"{more}}})'

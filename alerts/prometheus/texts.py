@@ -1,72 +1,52 @@
 """The annotations of a queue rule: templates that Prometheus fills in, with the keys that every alert has. Pure.
 
-Each is worked out anew at every evaluation while the alert is on, so they ask little: one query for a number. A name
-from events is cut, and signs that chats act upon are taken out of it.
+They say what the engine's say (`alerts.text.message`), as far as series tell it: names, sizes and labels are the same.
+Prometheus ends an alert with the texts of its last look, so `ended` is worked out at every look as well: what is told
+when there is none after it. It says neither that the value is good (the hours may have ended, or our engine be back)
+nor anything of now.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 
-from alerts.prometheus.machine import machine_of
+from alerts.prometheus.lines import affected, cause, target, trend
+from alerts.prometheus.machine import HOLD_SECONDS, machine_of
+from alerts.prometheus.parts import (
+    SEVERITY,
+    UNKNOWN,
+    asked,
+    known,
+    line,
+    named,
+    scaled,
+    since,
+    whole,
+    written,
+)
 from alerts.prometheus.rule import QueueRule
-from alerts.prometheus.words import LINES, SAID, first_step
+from alerts.prometheus.words import LINES, first_step, noun_of
+from alerts.text.sizes import size_of
 from alerts.text.words import LANGUAGES, WORDS, key_of
 
-# What names the queue, and with its severity the limit, in every query.
-_PLACE = '{{ $q := printf "queue=%q,channel=%q" $labels.queue $labels.channel }}'
-_SEVERITY = "$q $labels.severity"
-CLEAN = r'reReplaceAll "[<>@*~|\\[\\]\\\\\\x60]" " " | printf "%.40s"'
-_UNITS = {"zh-CN": ("天", "小时", "分", "秒"), "zh-TW": ("天", "小時", "分", "秒")}
-CLOCK = r'humanizeTimestamp | reReplaceAll "\\.[0-9]+|\\+0000 " ""'
-
-
-def written(kind: str, language: str) -> str:
-    """How a number of a kind is written: the end of a template's pipeline."""
-    if kind == "percent":
-        return "humanizePercentage"
-    if kind != "seconds":
-        return f'printf "%.{1 if kind == "times" else 0}f"'
-    units = zip("dhms", _UNITS.get(language, ()), strict=False)
-    return "humanizeDuration" + "".join(f' | reReplaceAll "{short}" " {unit}"' for short, unit in units)
-
-
-def number(query: str, how: str, arguments: str = "$q", otherwise: str = "?") -> str:
-    """A template for one number: `query` has %s for each of `arguments`."""
-    asked = query.replace('"', r"\"")
-    return (
-        f'{{{{ with printf "{asked}" {arguments} | query }}}}{{{{ . | first | value | {how} }}}}'
-        f"{{{{ else }}}}{otherwise}{{{{ end }}}}"
-    )
-
-
-def names(language: str) -> str:
-    """The queue as people know it in a language, and its channel where that is another word."""
-    by_language = f'cc_queue_display_name_info{{%s,language=\\"{language}\\"}}'
-    return (
-        f'{{{{ with printf "{by_language}" $q | query }}}}{{{{ . | first | label "display_name" | {CLEAN} }}}}'
-        f'{{{{ else }}}}{{{{ with printf "cc_queue_info{{%s}}" $q | query }}}}'
-        f'{{{{ . | first | label "display_name" | {CLEAN} }}}}'
-        f"{{{{ else }}}}{{{{ $labels.queue | {CLEAN} }}}}{{{{ end }}}}{{{{ end }}}}"
-    )
-
-
-def chosen(choices: Mapping[str, str], what: str) -> str:
-    """The text whose key is the value of `what`; the last one for any other."""
-    *first, (_, last) = choices.items()
-    parts = [
-        f'{{{{ {"if" if at == 0 else "else if"} eq {what} "{key}" }}}}{text}' for at, (key, text) in enumerate(first)
-    ]
-    return "".join(parts) + f"{{{{ else }}}}{last}{{{{ end }}}}"
+CHANNELS = ("voice", "chat", "email", "ticket", "callback", "message", "video", "social")
+# The largest value is looked for in at most this long: an alert that lasts for days must not cost more and more.
+_MOST_SECONDS = 6 * 3_600
+# How far back what is not known now is looked for; and beside a value that is still believed (HOLD_SECONDS).
+_BEFORE, _LATELY = "1h", "1m"
 
 
 def queue_annotations(rule: QueueRule) -> dict[str, str]:
-    """All annotations of one rule: summary and description in English and under each language's own key, and links."""
+    """All annotations of one rule: summary, description and end in English and under each language's key, and links."""
     texts: dict[str, str] = {}
     for language in LANGUAGES:
         end = "" if language == "en" else f"_{key_of(language)}"
-        texts[f"summary{end}"] = _PLACE + _summary(rule, language)
-        texts[f"description{end}"] = _PLACE + _description(rule, language)
+        told = {
+            "summary": _summary(_size(rule, language), language),
+            "description": _description(rule, language),
+            "ended": _summary(_ended(rule, language), language),
+        }
+        texts |= {f"{name}{end}": whole(text, WORDS[language]) for name, text in told.items()}
     return {**texts, **links(rule)}
 
 
@@ -76,109 +56,144 @@ def links(rule: QueueRule) -> dict[str, str]:
     Without the external label `board` the view is Grafana's, and nothing can be acknowledged by a link.
     """
     name = rule.rule.name
-    at = "at=" + number(_since(rule), 'printf "%.0f000"', _SEVERITY, "0")
+    at = "at=" + known(_since(rule), '{{ . | first | value | printf "%.0f000" }}', "0", SEVERITY)
     queue, channel = (
         f'{{{{ $labels.{label} | urlquery | reReplaceAll "\\\\+" "%20" }}}}' for label in ("queue", "channel")
     )
     path = f"/queue/{queue}/{channel}?"
     grafana = "?var-queue={{ $labels.queue | urlquery }}&var-channel={{ $labels.channel | urlquery }}"
+    view = (
+        f"{{{{ with $externalLabels.board }}}}{{{{ . }}}}{path}{at}"
+        f"{{{{ else }}}}{{{{ $externalLabels.dashboard }}}}{grafana}{{{{ end }}}}"
+    )
+    form = (
+        f"{{{{ with $externalLabels.board }}}}{{{{ . }}}}{path}{at}&ack={name}.{{{{ $labels.severity }}}}{{{{ end }}}}"
+    )
     return {
         "runbook_url": f"{{{{ $externalLabels.runbook }}}}#{name.lower()}",
-        "dashboard_url": f"{_PLACE}{{{{ with $externalLabels.board }}}}{{{{ . }}}}{path}{at}"
-        f"{{{{ else }}}}{{{{ $externalLabels.dashboard }}}}{grafana}{{{{ end }}}}",
-        "acknowledge_url": f"{_PLACE}{{{{ with $externalLabels.board }}}}{{{{ . }}}}{path}{at}"
-        f"&ack={name}.{{{{ $labels.severity }}}}{{{{ end }}}}",
+        "dashboard_url": whole(view, WORDS["en"]),
+        "acknowledge_url": whole(form, WORDS["en"]),
     }
 
 
-def _value(rule: QueueRule, language: str, otherwise: str) -> str:
-    kind = SAID[rule.rule.name][0]
-    query = f'{machine_of(rule).bad}{{measure="{rule.rule.measure}",%s,severity=%q}}'
-    return number(query, written(kind, language), _SEVERITY, otherwise)
+# The series of one alert.
+
+
+def _bad(rule: QueueRule) -> str:
+    return f'{machine_of(rule).bad}{{measure="{rule.rule.measure}",%s,severity=%q}}'
 
 
 def _since(rule: QueueRule) -> str:
     return f'{machine_of(rule).since}{{measure="{rule.rule.measure}",%s,severity=%q}}'
 
 
-def _limit(rule: QueueRule, language: str) -> str:
-    kind = SAID[rule.rule.name][0]
-    matched = rule.limits.removesuffix("}") + "," if rule.limits.endswith("}") else rule.limits + "{"
-    return number(f"min({matched}%s,severity=%q}})", written(kind, language), _SEVERITY)
+def _is_known(rule: QueueRule) -> str:
+    """A value is bad without a new one for HOLD_SECONDS at most: without either nobody knows."""
+    return f"time() - {machine_of(rule).known} <= {HOLD_SECONDS}"
 
 
-def _said(rule: QueueRule, language: str) -> str:
-    text = SAID[rule.rule.name][1][language]
-    return text.replace("{v}", _value(rule, language, "…")).replace("{l}", _limit(rule, language))
+def _scaled(rule: QueueRule, query: str) -> str:
+    return scaled(query, size_of(rule.rule.name).unit, low_is_bad=rule.rule.low_is_bad)
 
 
-def _summary(rule: QueueRule, language: str) -> str:
-    name = WORDS[language]["name"].replace("{name}", names(language)).replace("{channel}", _channel(language))
-    return WORDS[language]["summary"].replace("{name}", name).replace("{size}", _said(rule, language))
+# What is said of it.
 
 
-def _channel(language: str) -> str:
-    """The channel in the language's own word; English has the same words as the label."""
-    channels = ("voice", "chat", "email", "ticket", "callback", "message", "video", "social")
-    if language == "en":
-        return "{{ $labels.channel }}"
-    return chosen(
-        {**{each: WORDS[language][each] for each in channels}, "": "{{ $labels.channel }}"}, "$labels.channel"
+def _summary(size: str, language: str) -> str:
+    words = WORDS[language]
+    return words["summary"].replace("{name}", _name(language)).replace("{size}", size)
+
+
+def _name(language: str) -> str:
+    """The queue as people know it in a language, and its channel unless that is the telephone."""
+    words = WORDS[language]
+    query = f'cc_queue_display_name_info{{%[1]s,language="{language}"}} or on () cc_queue_info{{%[1]s}}'
+    name = known(query, named('. | first | label "display_name"'), named("$labels.queue"))
+    called = "".join(f' | reReplaceAll "^{each}$" "{words[each]}"' for each in CHANNELS if words[each] != each)
+    channel = named(f"$labels.channel{called}")
+    before, after = words["name"].split("{name}")
+    behind = after.replace("{channel}", channel)
+    return f'{before}{name}{{{{ if not (eq $labels.channel "voice" "") }}}}{behind}{{{{ end }}}}'
+
+
+def _size(rule: QueueRule, language: str) -> str:
+    """How bad it is; that it is good again but watched; or, while nobody knows, how bad it was."""
+    before, after = LINES[language]["last_known"].split("{size}")
+    noun = noun_of(rule.rule.name, language)
+    was = f"{{{{ if not $bad }}}}{after}{{{{ end }}}}"
+    last = known(
+        _scaled(rule, f"last_over_time({_bad(rule)}[{_BEFORE}])"), _sized(rule, language, _BEFORE) + was, noun, SEVERITY
     )
+    return (
+        f"{{{{ $bad := {asked(_bad(rule), SEVERITY)} }}}}{{{{ if or $bad (not ({asked(_is_known(rule), '')})) }}}}"
+        f"{before}{last}{{{{ else }}}}{_easing(rule, language)}{{{{ end }}}}"
+    )
+
+
+def _now(rule: QueueRule, language: str) -> str:
+    """The line of how bad it is now; none while nobody knows."""
+    begin = "\n" + line(WORDS[language], "now", "")
+    easing = known(_is_known(rule), begin + _easing(rule, language), arguments="")
+    return known(_scaled(rule, _bad(rule)), begin + _sized(rule, language, _LATELY), easing, SEVERITY)
+
+
+def _easing(rule: QueueRule, language: str) -> str:
+    return WORDS[language]["easing"].format(noun=noun_of(rule.rule.name, language))
+
+
+def _sized(rule: QueueRule, language: str, back: str) -> str:
+    """The engine's words for how bad it is; the dot is the value. `back`: how old what stands beside it may be."""
+    size = size_of(rule.rule.name)
+    matched = rule.limits.removesuffix("}") + "," if rule.limits.endswith("}") else rule.limits + "{"
+    goal = _or_last("max", "cc_queue_target_service_level_ratio{%[1]s}", back)
+    numbers = {
+        "{now}": written(size.unit),
+        "{limit}": known(
+            _scaled(rule, _or_last("min", f"{matched}%[1]s,severity=%[2]q}}", back)),
+            written(size.unit),
+            UNKNOWN,
+            SEVERITY,
+        ),
+        "{n}": known(_or_last("max", "cc_queue_contacts_waiting{%[1]s}", back), written("count"), UNKNOWN),
+        "{goal}": known(f"100 * {goal}", written("percent"), UNKNOWN),
+    }
+    return re.sub(r"\{\w+}", lambda found: numbers[found[0]], size.said[language].size)
+
+
+def _or_last(largest: str, series: str, back: str) -> str:
+    """What is known now, else last: a scrape may lack what stands beside a value that is still believed."""
+    return f"({largest}({series}) or {largest}(last_over_time({series}[{back}])))"
+
+
+def _worst(rule: QueueRule, language: str) -> str:
+    """The worst value since it began, behind a comma; nothing where there is none."""
+    words, unit = WORDS[language], size_of(rule.rule.name).unit
+    over = "min_over_time" if rule.rule.low_is_bad else "max_over_time"
+    # A range cannot be shorter than a second, and the first value counts.
+    ago = f"clamp_max(time() - {_since(rule)} + 1, {_MOST_SECONDS})"
+    worst = known(
+        _scaled(rule, f"{over}({_bad(rule)}[%.0fs])"),
+        words["comma"] + words["was"].replace("{peak}", written(unit)),
+        arguments=f"{SEVERITY} (. | first | value)",
+    )
+    return known(ago, worst, arguments=SEVERITY)
+
+
+def _ended(rule: QueueRule, language: str) -> str:
+    words, noun = WORDS[language], noun_of(rule.rule.name, language)
+    ended = words["stopped"].replace("{noun}", noun).replace("{time}", written("duration")) + _worst(rule, language)
+    return known(f"time() - {_since(rule)}", ended, words["stopped_plain"].replace("{noun}", noun), SEVERITY)
 
 
 def _description(rule: QueueRule, language: str) -> str:
-    words, lines = WORDS[language], LINES[language]
-    severity = chosen({each: words[each] for each in ("critical", "warning")}, "$labels.severity")
-    since = number(_since(rule), CLOCK, _SEVERITY)
-    now = SAID[rule.rule.name][1][language].replace("{v}", _value(rule, language, lines["back"]))
-    parts = [
-        ("do", first_step(rule.rule.name, language)),
-        ("cause", _cause(language)) if rule.lines == "waiting" else None,
-        ("now", now.replace("{l}", _limit(rule, language))),
-        ("since", since),
-        ("affected", _affected(rule.lines, language)),
-        ("target", lines["limit"].replace("{l}", _limit(rule, language)).replace("{severity}", severity)),
-        ("trend", _trend(language)) if rule.lines == "waiting" else None,
-    ]
-    return "\n".join(
-        words["line"].format(label=words[part[0]], text="\0").replace("\0", part[1]) for part in parts if part
-    )
-
-
-def _cause(language: str) -> str:
-    """How many times the load of the hour before, and by what, the largest first."""
-    lines = LINES[language]
-    query = r'{{ with printf "sort_desc(max by (driver) (cc_queue_load_ratio{%s}))" $q | query }}'
-    driver = chosen({each: lines[each] for each in ("volume", "staff", "handle_time")}, "$one.Labels.driver")
-    listed = (
-        f"{{{{ range $at, $one := . }}}}{{{{ if $at }}}}{lines['comma']}{{{{ end }}}}"
-        f'{driver} ×{{{{ printf "%.1f" $one.Value }}}}{{{{ end }}}}'
-    )
-    return f"{query}{listed}{lines['compared']}{{{{ else }}}}{lines['unknown']}{{{{ end }}}}"
-
-
-def _affected(kind: str, language: str) -> str:
-    numbers = {
-        "waiting": {
-            "{n}": "max(cc_queue_contacts_waiting{%s})",
-            "{late}": 'max(cc_queue_contacts_waiting_over_target{%s,multiple="1"})',
-            "{lost}": 'max(cc_queue_window_abandoned_contacts{%s,window="30m"})',
-        },
-        "backlog": {"{n}": "sum(max by (state) (cc_backlog_contacts{%s}))",
-                    "{due}": "max(cc_backlog_due_soon_contacts{%s})"},
-        "callbacks": {"{n}": 'max(cc_callbacks{%s,state="due"})'},
-        "volume": {"{n}": 'max(cc_queue_window_offered_contacts{%s,window="30m"})',
-                   "{before}": 'max(cc_queue_window_offered_contacts{%s,window="30m"} offset 1w)'},
-    }  # fmt: skip
-    kind = "waiting" if kind == "closed" else kind
-    text = LINES[language]["volume_now" if kind == "volume" else kind]
-    for sign, query in numbers[kind].items():
-        text = text.replace(sign, number(query, 'printf "%.0f"'))
-    return text
-
-
-def _trend(language: str) -> str:
-    text = LINES[language]["trend"]
-    now, before = "max(cc_queue_contacts_waiting{%s})", "max(cc_queue_contacts_waiting{%s} offset 5m)"
-    return text.replace("{n}", number(now, 'printf "%.0f"')).replace("{before}", number(before, 'printf "%.0f"'))
+    """Lines of "label: text"; the first two are always there, each of the others brings the end of the one before."""
+    words = WORDS[language]
+    lines = [line(words, "do", first_step(rule.rule.name, language))]
+    if rule.lines == "waiting":
+        lines.append("\n" + line(words, "cause", cause(language)))
+    lines += [_now(rule, language), since(_since(rule), words, SEVERITY), affected(rule.lines, language)]
+    if rule.lines not in ("backlog", "callbacks"):
+        lines.append(target(language))
+    if rule.lines == "waiting":
+        lines.append(trend(language))
+    return "".join(lines)

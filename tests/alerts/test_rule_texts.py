@@ -1,17 +1,21 @@
 """The texts of the rules as Prometheus makes them: of every alert that fires in their tests, and one word by word."""
 
+import copy
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from alerts.prometheus.parts import known, scaled, whole, written
 from alerts.prometheus.pipeline import PIPELINE
 from alerts.rulebook import RULES
-from alerts.text.message import MOST_DESCRIPTION, MOST_SUMMARY
-from alerts.text.words import WORDS
+from alerts.text import plain
+from alerts.text.frame import MOST_DESCRIPTION, MOST_SUMMARY
+from alerts.text.words import WORDS, key_of
 from tests.alerts.tools import ALERTS, PROMTOOL, RULE_TESTS, run
 
 pytestmark = pytest.mark.observability
@@ -26,6 +30,7 @@ def rendered(read: dict[str, Any], folder: Path) -> dict[str, list[tuple[Texts, 
 
     The tests are made to fail on purpose: for a wrong expectation promtool prints what it found.
     """
+    read = copy.deepcopy(read)
     read["rule_files"] = [str((ALERTS / "rules" / "tests" / each).resolve()) for each in read["rule_files"]]
     for test in read["tests"]:
         test["external_labels"] = ADDRESSES
@@ -51,15 +56,19 @@ def pairs(text: str) -> Texts:
 def check(labels: Texts, texts: Texts) -> None:
     """What holds for every alert: short, whole, in each language, without a sign of a template that failed."""
     for language, end in ENDS.items():
-        summary, description = texts[f"summary{end}"], texts[f"description{end}"]
+        summary, description, ended = (texts[f"{name}{end}"] for name in ("summary", "description", "ended"))
         assert 0 < len(summary) <= MOST_SUMMARY
+        assert 0 < len(ended) <= MOST_SUMMARY
         assert len(description) <= MOST_DESCRIPTION
-        assert "\n" not in summary
+        assert "\n" not in summary + ended
+        assert "\n\n" not in description
         words = WORDS[language]
         assert description.splitlines()[0].startswith(words["line"].format(label=words["do"], text=""))
-        assert not re.search(r"error|no value|\{\{|NaN|Inf|%!", summary + description)
+        assert not re.search(r"error|<no value>|\{\{|NaN|Inf|%!|\?|…", summary + description + ended)
         if language != "en":
             assert re.search(r"[\u4e00-\u9fff]", summary)
+            assert re.search(r"[\u4e00-\u9fff]", ended)
+        assert words["stopped_plain"].format(noun="") in ended
     assert texts["runbook_url"] == f"http://runbook#{labels['alertname'].lower()}"
     assert texts["dashboard_url"].startswith("http://board/")
 
@@ -83,6 +92,8 @@ SERIES = {
     f'cc_queue_longest_wait_threshold_seconds{{{QUEUE},severity="critical"}}': "180x800",
     f'cc_queue_load_ratio{{{QUEUE},driver="volume"}}': "1.25x800",
     f'cc_queue_load_ratio{{{QUEUE},driver="staff"}}': "3.5x800",
+    f"cc_queue_target_service_level_ratio{{{QUEUE}}}": "0.8x800",
+    f"cc_queue_target_wait_seconds{{{QUEUE}}}": "20x800",
     f'cc_queue_info{{{QUEUE},display_name="Support <!channel>",group="Front"}}': "1x800",
     f'cc_queue_display_name_info{{{QUEUE},language="zh-CN",display_name="{"客服" * 30}"}}': "1x800",
     'cc_alert_for_seconds{measure="longest_wait_seconds"}': "0x800",
@@ -91,7 +102,8 @@ SERIES = {
 FIRES = 'ALERTS{alertname="QueueLongestWaitHigh"}'
 
 
-def test_a_long_wait_says_where_what_since_when_why_and_what_to_do_first(tmp_path: Path) -> None:
+def at(second: int, series: Mapping[str, str], folder: Path) -> tuple[Texts, Texts]:
+    """(labels, annotations) of the one long wait that fires then."""
     read = {
         "rule_files": ["../floor_now.yml"],
         "evaluation_interval": "1s",
@@ -99,31 +111,131 @@ def test_a_long_wait_says_where_what_since_when_why_and_what_to_do_first(tmp_pat
         "tests": [
             {
                 "interval": "1s",
-                "input_series": [{"series": name, "values": values} for name, values in SERIES.items()],
+                "input_series": [{"series": name, "values": values} for name, values in series.items()],
                 "promql_expr_test": [
-                    {"expr": FIRES, "eval_time": "505s", "exp_samples": [{"labels": "{}", "value": 1}]}
+                    {"expr": FIRES, "eval_time": f"{second}s", "exp_samples": [{"labels": "{}", "value": 1}]}
                 ],
             }
         ],
     }
-    [(labels, texts)] = rendered(read, tmp_path)["QueueLongestWaitHigh"]
-    check(labels, texts)
+    [found] = rendered(read, folder)["QueueLongestWaitHigh"]
+    check(*found)
+    return found
+
+
+def test_a_long_wait_says_where_what_since_when_why_and_what_to_do_first(tmp_path: Path) -> None:
+    labels, texts = at(505, SERIES, tmp_path)
     assert labels == {
         "alertname": "QueueLongestWaitHigh", "queue": "a b/客", "channel": "voice", "group": "Front",
         "severity": "critical", "audience": "floor", "source": "prometheus",
     }  # fmt: skip
-    assert texts["summary"] == "Support  !channel  (voice): first in line waits 3m 25s (limit 3m 0s)"
+    assert texts["summary"] == "Support  !channel : longest wait 3 min 25 s (limit 3 min), 12 waiting"
     assert texts["description"].splitlines() == [
         "Do first: move people from quieter queues; announce the wait and offer callbacks",
         "Likely cause: staff ×3.5, volume ×1.2 (against the hour before)",
-        "Now: first in line waits 3m 25s (limit 3m 0s)",
-        "Since: 1970-01-01 00:08:00 UTC",
-        "Affected: 12 waiting, 5 of them past the target; 4 gave up in 30 min",
-        "Target: 3m 0s (critical)",
+        "Now: longest wait 3 min 25 s (limit 3 min), 12 waiting",
+        "Since: 1970-01-01 00:08:00 (UTC), for 25 s",
+        "Affected: 5 of 12 waiting past the target, 4 gave up in 30 min",
+        "Target: 80% within 20 s; last 30 min no value",
         "Trend: 12 waiting, 5 min ago 3",
     ]
-    assert texts["summary_zh_cn"] == f"{'客服' * 20}（语音）：最长等待 3 分 25 秒（上限 3 分 0 秒）"
+    assert texts["summary_zh_cn"] == f"{'客服' * 20}：最长等待 3 分 25 秒（上限 3 分），排队 12 人"
     assert "可能原因：人手 ×3.5，话务量 ×1.2（对比前一小时）" in texts["description_zh_cn"].splitlines()
-    assert "開始：1970-01-01 00:08:00 UTC" in texts["description_zh_tw"].splitlines()
+    assert "目标：20 秒内接通 80%；近 30 分钟 无数据" in texts["description_zh_cn"].splitlines()
+    assert "開始：1970-01-01 00:08:00（UTC），已持續 25 秒" in texts["description_zh_tw"].splitlines()
+    assert texts["ended"] == "Support  !channel : longest wait: this alert ended after 25 s, worst 3 min 25 s"
+    assert texts["ended_zh_cn"] == f"{'客服' * 20}：最长等待：此告警已结束，历时 25 秒，最差 3 分 25 秒"
     assert texts["dashboard_url"] == "http://board/queue/a%20b%2F%E5%AE%A2/voice?at=480000"
     assert texts["acknowledge_url"] == f"{texts['dashboard_url']}&ack=QueueLongestWaitHigh.critical"
+
+
+A = 'queue="a",channel="chat"'
+DOWN = "stale _x99"
+# The board goes at 100 s and is back at 200 s. Our engine posts for the last time at 100 s, so the alert fires at
+# 130 s, while nothing is known, and is told for the first time when BoardStale no longer holds it back.
+OUTAGE = {
+    f"cc_queue_contacts_waiting{{{A}}}": f"12x99 {DOWN} 14x99",
+    f"cc_queue_oldest_contact_enqueued_timestamp_seconds{{{A}}}": f"0x99 {DOWN} 0x9 stale _x99",
+    f'cc_queue_longest_wait_threshold_seconds{{{A},severity="critical"}}': f"60x99 {DOWN} 60x99",
+    'cc_alert_for_seconds{measure="longest_wait_seconds"}': f"0x99 {DOWN} 0x99",
+    'cc_alert_keep_seconds{measure="longest_wait_seconds"}': f"30x99 {DOWN} 30x99",
+    'cc_alert_last_post_timestamp_seconds{alertmanager="one"}': "0+1x100 100x9 stale",
+}
+
+
+@pytest.mark.parametrize("second", [130, 199])
+def test_what_fires_while_the_board_is_down_says_what_was_known_last_and_nothing_of_now(
+    second: int, tmp_path: Path
+) -> None:
+    _, texts = at(second, OUTAGE, tmp_path)
+    assert texts["summary"] == "a (chat): longest wait 1 min 39 s (limit 1 min), 12 waiting when last known"
+    assert texts["summary_zh_tw"] == "a（線上聊天）：最長等待 1 分 39 秒（上限 1 分），排隊 12 人，為最後已知資料"
+    assert [line.split(":")[0] for line in texts["description"].splitlines()] == ["Do first", "Likely cause", "Since"]
+
+
+def test_as_soon_as_the_board_is_back_it_says_what_is_so_now(tmp_path: Path) -> None:
+    _, texts = at(202, OUTAGE, tmp_path)
+    assert texts["summary"] == "a (chat): longest wait 3 min 22 s (limit 1 min), 14 waiting"
+
+
+def test_a_value_that_one_look_lacks_is_told_with_its_limit_all_the_same(tmp_path: Path) -> None:
+    beside = {**OUTAGE, 'cc_alert_last_post_timestamp_seconds{alertmanager="one"}': "0x300"}
+    _, texts = at(105, beside, tmp_path)
+    assert texts["summary"] == "a (chat): longest wait 1 min 39 s (limit 1 min), 12 waiting"
+
+
+def test_what_is_good_again_but_watched_says_so_and_how_bad_it_was_when_it_ends(tmp_path: Path) -> None:
+    _, texts = at(230, OUTAGE, tmp_path)
+    assert texts["summary"] == "a (chat): longest wait back within the limit, watched a little longer"
+    assert "现状：最长等待已回到限值内，继续观察片刻" in texts["description_zh_cn"].splitlines()
+    assert texts["ended"] == "a (chat): longest wait: this alert ended after 2 min 50 s, worst 3 min 29 s"
+
+
+NUMBERS = (
+    0.0,
+    0.049,
+    0.4,
+    1.0,
+    2.25,
+    9.94,
+    9.96,
+    20.0,
+    59.9,
+    60.0,
+    61.0,
+    205.0,
+    3_599.5,
+    3_600.0,
+    3_725.0,
+    90_061.0,
+    172_800.0,
+)
+UNITS = ("duration", "percent", "low")
+
+
+def test_numbers_look_as_the_engine_writes_them_in_each_language(tmp_path: Path) -> None:
+    rules = []
+    for unit in UNITS:
+        kind, low = ("percent", True) if unit == "low" else (unit, False)
+        said = known(scaled("n{%s}", kind, low_is_bad=low), written(kind), arguments='(printf "of=%q" $labels.of)')
+        texts = {key_of(language): whole(said, WORDS[language]) for language in WORDS}
+        rules.append({"alert": f"N_{unit}", "expr": "n", "labels": {"unit": unit}, "annotations": texts})
+    path = tmp_path / "numbers.yml"
+    path.write_text(yaml.safe_dump({"groups": [{"name": "n", "rules": rules}]}), encoding="utf-8")
+    checks = [
+        {"expr": f'ALERTS{{alertname="N_{unit}"}}', "eval_time": "0s", "exp_samples": [{"labels": "{}", "value": 1}]}
+        for unit in UNITS
+    ]
+    series = [{"series": f'n{{of="{at}"}}', "values": str(number)} for at, number in enumerate(NUMBERS)]
+    tests = [{"interval": "1s", "input_series": series, "promql_expr_test": checks}]
+    found = rendered({"rule_files": [str(path)], "evaluation_interval": "1s", "tests": tests}, tmp_path)
+    told = [each for unit in UNITS for each in found[f"N_{unit}"]]
+    assert len(told) == len(UNITS) * len(NUMBERS)
+    for labels, texts in told:
+        value = NUMBERS[int(labels["of"])]
+        for language, words in WORDS.items():
+            wanted = plain.duration(value, words)
+            if labels["unit"] != "duration":
+                wanted = plain.percent(min(value, 1_000.0), low_is_bad=labels["unit"] == "low")
+            if value <= 1_000 or labels["unit"] == "duration":
+                assert texts[key_of(language)] == wanted, (value, labels["unit"])

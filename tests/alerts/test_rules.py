@@ -12,9 +12,11 @@ import yaml
 
 from alerts import build, rulebook
 from alerts.prometheus.pipeline import PIPELINE
+from alerts.prometheus.pipeline_nouns import NOUNS
 from alerts.prometheus.pipeline_words import SAID as PIPELINE_SAID
 from alerts.prometheus.rule import QUEUE_RULES
-from alerts.prometheus.words import LINES, SAID
+from alerts.prometheus.words import LINES
+from alerts.text.sizes import SIZES
 from alerts.text.words import LANGUAGES, WORDS, key_of
 from grafana.links import uid
 from kpi.alerting import ALSO
@@ -22,8 +24,9 @@ from tests.alerts.tools import RULE_TESTS, RULES
 from tests.data_sets import ROOT
 from tests.promql import unknown
 
-LANGUAGE_KEYS = {f"{what}_{key_of(each)}" for each in LANGUAGES[1:] for what in ("summary", "description")}
-ANNOTATIONS = {"summary", "description", "runbook_url", "dashboard_url", *LANGUAGE_KEYS}
+TEXTS = ("summary", "description", "ended")
+LANGUAGE_KEYS = {f"{what}_{key_of(each)}" for each in LANGUAGES[1:] for what in TEXTS}
+ANNOTATIONS = {*TEXTS, "runbook_url", "dashboard_url", *LANGUAGE_KEYS}
 ON = {
     "BoardStale", "StreamStalled", "SourceSilent", "DeadLetters", "AlertDeliveryFailing", "StreamAlertEngineSilent",
     "RedisDown", "WorkerDown", "ExporterDown", "Watchdog",
@@ -85,11 +88,16 @@ def test_a_rule_asks_only_for_metrics_and_labels_of_the_catalogue(rule: dict[str
 @every_alert
 def test_the_queries_inside_annotations_ask_only_for_the_catalogue(rule: dict[str, Any]) -> None:
     text = "\n".join(rule["annotations"].values())
-    queries = re.findall(r'(?:query|with printf) "((?:[^"\\]|\\.)*)"', text)
-    assert len(queries) == text.count("| query") + text.count("with query")
+    string = r'"((?:[^"\\]|\\.)*)"'
+    direct = re.findall(rf"\(?query {string}", text)
+    queries = direct + re.findall(rf"printf {string} (?:[^|}}]|\(\. \| first \| value\))*\| query", text)
+    assert len(queries) == text.count("| query") + len(direct)
+    filled = {'\\"': '"', "%s": 'queue="x",channel="y"', "%q": '"x"', "%.0f": "60", "%f": "1"}
     for query in queries:
-        filled = query.replace('\\"', '"').replace("%s", 'queue="x",channel="y"').replace("%q", '"x"')
-        assert unknown(filled) == []
+        plain = re.sub(r"%\[\d](\w)", r"%\1", query)
+        for sign, value in filled.items():
+            plain = plain.replace(sign, value)
+        assert unknown(plain) == []
 
 
 @every_alert
@@ -102,15 +110,15 @@ def test_every_alert_has_its_texts_in_three_languages_and_its_links(rule: dict[s
         lines = annotations[f"description{end}"].splitlines()
         words = WORDS[language]
         for part in ("do", "now", "since"):
-            assert [line for line in lines if words["line"].format(label=words[part], text="") in line]
+            assert [line for line in lines if words["line"].format(label=words[part], text="").strip() in line]
     assert annotations["runbook_url"] == f"{{{{ $externalLabels.runbook }}}}#{rule['alert'].lower()}"
 
 
 def test_every_text_is_there_in_every_language() -> None:
     assert {language: texts.keys() for language, texts in LINES.items()} == dict.fromkeys(LANGUAGES, LINES["en"].keys())
-    assert SAID.keys() == {each.rule.name for each in QUEUE_RULES}
-    assert PIPELINE_SAID.keys() == {rule.words for rule in PIPELINE} | {"OccupancyHigh"}
-    for kind in (*(texts for _, texts in SAID.values()), *PIPELINE_SAID.values()):
+    assert SIZES.keys() == {each.rule.name for each in QUEUE_RULES} | {"OccupancyHigh"}
+    assert PIPELINE_SAID.keys() == NOUNS.keys() == {rule.words for rule in PIPELINE} | {"OccupancyHigh"}
+    for kind in (*PIPELINE_SAID.values(), *NOUNS.values()):
         assert set(kind) == set(LANGUAGES)
 
 

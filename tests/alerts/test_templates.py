@@ -18,6 +18,7 @@ import yaml
 
 from alerts.text import build_templates
 from alerts.text.build_templates import NAMES
+from alerts.text.words import WORDS
 from floorpulse.embedded import HOST, free_port
 from floorpulse.processes import Children, wait_until
 from tests.alerts.fake_chats import FakeChats, fake_chats
@@ -315,11 +316,70 @@ def test_alertmanager_sends_a_mail_as_text_and_as_html(sent: FakeChats) -> None:
 
 
 @pytest.mark.observability
-@pytest.mark.parametrize(("tag", "step"), [("en", "Do first"), ("zh-cn", "首要措施"), ("zh-tw", "優先處理")])
-def test_what_is_over_asks_nobody_for_anything_even_with_the_texts_of_its_last_look(
-    rendered: Rendered, tag: str, step: str
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_what_is_over_asks_nobody_for_anything_and_says_nothing_of_now_even_with_the_texts_of_its_last_look(
+    rendered: Rendered, tag: str
 ) -> None:
+    words = WORDS[next(language for language in WORDS if language.lower() == tag)]
+    of_now = [words["line"].format(label=words[each], text="") for each in ("do", "cause", "now", "trend")]
+    kept = words["line"].format(label=words["affected"], text="")
     for name in ("text", "slack.text", "teams.text", "wecom", "email.html"):
-        assert step in rendered(f"{name}.{tag}", [alert()])
+        firing = rendered(f"{name}.{tag}", [alert()])
+        assert [each for each in of_now if each not in firing] == []
         ended = rendered(f"{name}.{tag}", [{**alert(), "status": "resolved"}])
-        assert step not in ended and "27" in ended, "the other lines stay"
+        assert [each for each in of_now if each in ended] == []
+        assert kept in ended, "the other lines stay"
+
+
+#: What Prometheus makes of a rule (test_rule_texts.py), and says of it when it is over.
+OF_PROMETHEUS = {
+    "": (
+        "Support: longest wait 3 min 25 s (limit 3 min), 12 waiting",
+        "Support: longest wait: this alert ended after 18 min, worst 6 min 12 s",
+        (
+            "Do first: move people\nLikely cause: staff ×3.5\nNow: longest wait 3 min 25 s (limit 3 min)\n"
+            "Since: 2026-11-20 06:06:09 (UTC), for 18 min\nAffected: 12 waiting\nTrend: 12 waiting, 5 min ago 3"
+        ),
+    ),
+    "_zh_cn": (
+        "技术支持：最长等待 3 分 25 秒（上限 3 分），排队 12 人",
+        "技术支持：最长等待：此告警已结束，历时 18 分，最差 6 分 12 秒",
+        (
+            "首要措施：调人支援\n可能原因：人手 ×3.5\n现状：最长等待 3 分 25 秒（上限 3 分）\n"
+            "开始：2026-11-20 06:06:09（UTC），已持续 18 分\n影响：排队 12 人\n趋势：排队 12 人，5 分钟前 3 人"
+        ),
+    ),
+}
+
+
+def of_prometheus() -> dict[str, Any]:
+    """An alert as Prometheus ends it: its texts are those of its last look."""
+    texts = {
+        f"{name}{end}": text
+        for end, said in OF_PROMETHEUS.items()
+        for name, text in zip(("summary", "ended", "description"), said, strict=True)
+    }
+    over = alert(status="resolved")
+    addresses = {name: text for name, text in over["annotations"].items() if name.endswith("_url")}
+    return {**over, "annotations": texts | addresses}
+
+
+@pytest.mark.observability
+def test_what_prometheus_ends_is_told_as_over(rendered: Rendered) -> None:
+    one = of_prometheus()
+    ended, ended_zh = OF_PROMETHEUS[""][1], OF_PROMETHEUS["_zh_cn"][1]
+    assert rendered("title", [one]) == f"OVER: {ended}"
+    assert rendered("title.zh-cn", [one]) == f"【已恢复】{ended_zh}"
+    assert rendered("text", [one]).splitlines()[:2] == [
+        "Began: 2026-11-20 06:06:09 (UTC), lasted 18 min", "Affected: 12 waiting",
+    ]  # fmt: skip
+    assert rendered("text.zh-cn", [one]).splitlines()[:2] == [
+        "开始：2026-11-20 06:06:09（UTC），历时 18 分", "影响：排队 12 人",
+    ]  # fmt: skip
+    for name in ("text", "slack.text", "teams.text", "wecom"):
+        assert f"• OVER: {ended}" in rendered(name, [alert("Returns", queue="returns"), one]), name
+        assert "3 min 25 s" not in rendered(name, [one])
+    page = rendered("email.html", [one])
+    assert ended in page and "3 min 25 s" not in page and "Acknowledge" not in page
+    firing = {**one, "status": "firing"}
+    assert rendered("title", [firing]) == f"CRITICAL: {OF_PROMETHEUS[''][0]}"

@@ -54,8 +54,8 @@ def test_a_spike_in_the_simulator_makes_the_alert_arrive_and_its_end_resolves_it
 
     fired = receiver.wait_for(90, "firing", since=ordered, alertname=ALERT, queue="support", channel="voice")
     assert fired.labels["severity"] == "warning"
-    assert fired.annotations["summary"].startswith("Technical support (voice): first in line waits 1")
-    assert "(limit 12s)" in fired.annotations["summary"]
+    assert fired.annotations["summary"].startswith("Technical support: longest wait 1")
+    assert "(limit 12 s)" in fired.annotations["summary"]
 
     ended = receiver.wait_for(480, "resolved", since=fired.at, alertname=ALERT, queue="support", channel="voice")
     # It holds for 30 s after the line has cleared.
