@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 
 import httpx
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from alerts.relay.config import Robot
+from alerts.relay.config import RelayConfigError, Robot
 from alerts.relay.door import Door, read_body
 from alerts.relay.feishu_app import FeishuApp
 from alerts.relay.metrics import RelayMetrics
@@ -23,6 +23,7 @@ from alerts.relay.notice import BadNoticeError, parse_notice
 from alerts.relay.runner import Runner
 from alerts.relay.senders import Clock, Sender, Webhook, make_client
 from alerts.relay.spool import Spool, SpoolError
+from alerts.relay.voices import Voices
 
 log = logging.getLogger("floorpulse.relay")
 RETRY_AFTER_SECONDS = 10
@@ -30,7 +31,7 @@ STOP_SECONDS = 5.0
 
 
 class Relay:
-    """The robots of one relay.toml, the spool, and the application in front of them.
+    """The robots of a relay.toml, the spool, and the application in front of them.
 
     `wall_ms`: the clock signatures are made with; `clock_ms`: one that never steps back while the process runs.
     """
@@ -40,9 +41,9 @@ class Relay:
     ) -> None:
         self._robots, self._spool, self._door = robots, spool, Door(token)
         self._clock_ms, self._wall_ms = clock_ms, wall_ms
-        self.metrics = RelayMetrics(robots, spool.waiting)
-        self._runners: dict[str, Runner] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self.metrics = RelayMetrics(robots, spool.waiting, left=spool.robots)
+        self._voices = Voices(self._runner)
+        self._changing: set[asyncio.Task[None]] = set()
         self.app = Starlette(
             routes=[
                 Route("/robots/{name}", self._take, methods=["POST"]),
@@ -55,23 +56,47 @@ class Relay:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Within it every robot speaks; at the end what waits stays in the spool."""
-        for name in set(self._spool.robots()) - set(self._robots):
-            log.warning("relay_unclaimed", extra={"robot": name, "alerts": self._spool.waiting(name).alerts})
-        async with make_client() as client:
-            for name, robot in self._robots.items():
-                sender = sender_for(robot, client, self._wall_ms)
-                runner = Runner(robot, self._spool, sender, self.metrics, self._clock_ms)
-                self._runners[name] = runner
-                self._tasks[name] = asyncio.create_task(runner.run(), name=f"robot {name}")
+        self._say_unclaimed()
+        async with make_client() as self._client:
+            await self._voices.take(self._robots)
             try:
                 yield
             finally:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(STOP_SECONDS):
-                        await asyncio.gather(*(runner.hush() for runner in self._runners.values()))
-                for task in self._tasks.values():
+                for task in self._changing:
                     task.cancel()
-                await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+                await self._voices.stop(STOP_SECONDS)
+
+    def reload(self, read: Callable[[], Mapping[str, Robot]]) -> None:
+        """Speak for the robots that `read` gives from now on; when it raises RelayConfigError, for those of before.
+
+        What waits for a robot that is gone stays in the spool. To be called on the loop, while it is running.
+        """
+        try:
+            robots = read()
+        except RelayConfigError as error:
+            log.error("relay.toml not read again, the old one stays in force: %s", error)
+            return
+        self._robots = robots
+        self.metrics.expect(robots)
+        task = asyncio.create_task(self._change(robots), name="relay.toml")
+        self._changing.add(task)
+        task.add_done_callback(self._changing.discard)
+
+    async def _change(self, robots: Mapping[str, Robot]) -> None:
+        await self._voices.take(robots)
+        log.info("relay_reloaded", extra={"robots": sorted(robots)})
+        try:
+            await asyncio.to_thread(self._say_unclaimed)
+        except SpoolError as error:
+            log.error("relay_spool", extra={"why": str(error)})
+
+    def _say_unclaimed(self) -> None:
+        for name in sorted(set(self._spool.robots()) - set(self._robots)):
+            log.warning("relay_unclaimed", extra={"robot": name, "alerts": self._spool.waiting(name).alerts})
+
+    def _runner(self, robot: Robot) -> Runner:
+        sender = sender_for(robot, self._client, self._wall_ms)
+        return Runner(robot, self._spool, sender, self.metrics, self._clock_ms)
 
     async def _take(self, request: Request) -> Response:
         self._door.check(request)
@@ -88,8 +113,7 @@ class Relay:
             log.error("relay_spool", extra={"robot": name, "why": str(error)})
             headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
             raise HTTPException(503, "the spool cannot be written; try again", headers) from None
-        if name in self._runners:
-            self._runners[name].wake.set()
+        self._voices.wake(name)
         return PlainTextResponse("kept\n" if is_new else "known\n")
 
     async def _metrics(self, request: Request) -> Response:
@@ -97,7 +121,7 @@ class Relay:
         return Response(page, media_type=None, headers={"content-type": CONTENT_TYPE_LATEST})
 
     async def _livez(self, request: Request) -> Response:
-        ended = sorted(name for name, task in self._tasks.items() if task.done())
+        ended = self._voices.ended()
         if ended:
             return PlainTextResponse(f"ended: {', '.join(ended)}\n", 503)
         return PlainTextResponse("ok\n")

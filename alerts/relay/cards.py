@@ -166,8 +166,12 @@ def _lasted(alert: Alert, words: Words) -> str:
 
 
 def _summary(alert: Alert, words: Words) -> str:
-    """The annotation in the robot's language, else the common one, else what the labels say."""
-    found = one_line(_annotation(alert, "summary", words))
+    """The annotation in the robot's language, else the common one, else what the labels say.
+
+    Prometheus ends an alert with the summary of its last look, and says in `ended` what is so afterwards.
+    """
+    ended = one_line(_annotation(alert, "ended", words)) if alert.is_over else ""
+    found = ended or one_line(_annotation(alert, "summary", words))
     if found:
         return found
     labels = (alert.labels.get(name, "") for name in ("alertname", "queue", "channel"))

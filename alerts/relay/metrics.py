@@ -19,20 +19,34 @@ RESULTS: tuple[Result, ...] = ("sent", "digested", "rejected", "failed")
 
 
 class RelayMetrics:
-    """The families of the relay in one registry. `waiting`: asks the spool what waits for a robot."""
+    """The families of the relay in one registry. `waiting`: asks the spool what waits for a robot.
 
-    def __init__(self, robots: Iterable[str], waiting: Callable[[str], Waiting], revision: str = "unknown") -> None:
+    `left`: asks it for whom anything waits, robots that relay.toml no longer names among them.
+    """
+
+    def __init__(
+        self,
+        robots: Iterable[str],
+        waiting: Callable[[str], Waiting],
+        revision: str = "unknown",
+        left: Callable[[], Iterable[str]] = tuple,
+    ) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         self._messages = Counter(*_named("cc_relay_messages_total"), ("robot", "result"), registry=self.registry)
         self._last = Gauge(*_named("cc_relay_last_sent_timestamp_seconds"), ("robot",), registry=self.registry)
         build = Gauge(*_named("cc_build_info"), ("version", "revision", "python"), registry=self.registry)
         build.labels(version("floorpulse"), revision, platform.python_version()).set(1)
-        names = tuple(robots)
-        for robot in names:
+        self._waiting = _Waiting(waiting, left)
+        self.expect(robots)
+        self.registry.register(self._waiting)
+
+    def expect(self, robots: Iterable[str]) -> None:
+        """These are the robots from now on; what was counted of others stays until the process ends."""
+        self._waiting.robots = tuple(robots)
+        for robot in self._waiting.robots:
             for result in RESULTS:
                 self._messages.labels(robot, result)  # a series that begins with its first fault has no rate there
-        self.registry.register(_Waiting(names, waiting))
 
     def message(self, robot: str, result: Result, now_ms: int) -> None:
         """A message was taken (sent: of one incident, digested: of several), refused, or lost on its way."""
@@ -46,10 +60,11 @@ class RelayMetrics:
 
 
 class _Waiting(Collector):
-    """What waits, read when somebody asks."""
+    """What waits, read when somebody asks. `robots`: those of relay.toml."""
 
-    def __init__(self, robots: tuple[str, ...], waiting: Callable[[str], Waiting]) -> None:
-        self._robots, self._waiting = robots, waiting
+    def __init__(self, waiting: Callable[[str], Waiting], left: Callable[[], Iterable[str]]) -> None:
+        self._waiting, self._left = waiting, left
+        self.robots: tuple[str, ...] = ()
 
     def describe(self) -> list[GaugeMetricFamily]:
         """Nothing is read while this is registered."""
@@ -57,14 +72,16 @@ class _Waiting(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         count, oldest = self.describe()
-        for robot in self._robots:
-            try:
+        robots = self.robots
+        try:
+            for robot in (*robots, *sorted(set(self._left()) - set(robots))):
                 waiting = self._waiting(robot)
-            except SpoolError:  # no number is better than a wrong one; the door says that the disk is gone
-                continue
-            count.add_metric([robot], waiting.alerts)
-            if waiting.oldest_ms is not None:
-                oldest.add_metric([robot], waiting.oldest_ms / 1000)
+                count.add_metric([robot], waiting.alerts)
+                # What was left behind on purpose is late for nobody.
+                if waiting.oldest_ms is not None and robot in robots:
+                    oldest.add_metric([robot], waiting.oldest_ms / 1000)
+        except SpoolError:  # no number is better than a wrong one; the door says that the disk is gone
+            pass
         yield count
         yield oldest
 

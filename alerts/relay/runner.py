@@ -83,6 +83,10 @@ class Runner:
                 self._later("refused", f"{type(error).__name__} at {_place(error)}")
             await self._rest(self._pause_until)
 
+    def follow(self, before: Runner) -> None:
+        """Go on where another runner of the same robot stopped: its pause, and how plain its words have to be."""
+        self._failures, self._pause_until, self._short = before._failures, before._pause_until, before._short
+
     async def hush(self) -> None:
         """Let the message that is on its way arrive and be marked as sent, and begin no other."""
         await self._telling.acquire()

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import signal
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -23,7 +25,8 @@ def relay(
 ) -> None:
     """Hand alerts on to group robots: signed, never more than they allow, nothing lost.
 
-    Alertmanager posts to /robots/NAME, once for each robot that relay.toml names; docs/robots.md says how.
+    Alertmanager posts to /robots/NAME, once for each robot that relay.toml names; docs/robots.md says how. SIGHUP reads
+    relay.toml and the files that it names again.
 
     Example: floorpulse relay --config relay.toml
     """
@@ -52,6 +55,8 @@ def relay(
     async def run() -> None:
         made = Relay(robots, spool, token=token, clock_ms=steady_clock(), wall_ms=wall_ms)
         async with made.running():
+            again = partial(made.reload, partial(load_robots, path))
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, again)
             await serve(made.app, settings.bind, settings.relay_port if port is None else port, _say)
 
     def _say(url: str) -> None:

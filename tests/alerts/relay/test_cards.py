@@ -1,50 +1,16 @@
-"""What a message says, and that it fits whatever the platform."""
-
-import json
-import re
-from dataclasses import replace
+"""What a message says of its incident, and in which order."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from alerts.prometheus.words import LINES
-from alerts.relay.bodies import DINGTALK, FEISHU, FEISHU_APP, WECOM, encoded
 from alerts.relay.cards import draft
-from alerts.relay.digest import Pending, Story, Told, stories
-from alerts.relay.fitting import fit, plain
+from alerts.relay.digest import Told
 from alerts.relay.notice import Alert
 from alerts.relay.words import WORDS
 from alerts.text import words as message_words
 from alerts.text.plain import duration
-from tests.alerts.relay.calls import LONG, alert
-from tests.laws import WIDE
-
-SHAPES = {"wecom": WECOM, "dingtalk": DINGTALK, "feishu": FEISHU, "app": FEISHU_APP}
-LIMITS = {"wecom": 4_096, "dingtalk": 20_000, "feishu": 20_000, "app": 30_000}
-HOSTILE = st.text(st.one_of(st.sampled_from('*_[]()<>`#~|"\\\n等é🙋'), st.characters(codec="utf-8")), max_size=3_000)
-
-
-def story(*alerts: Alert, told: Told | None = None, unnamed: int = 0) -> Story:
-    return stories([Pending(1, "i", 0, alerts, unnamed)], {"i": told or Told()})[0]
-
-
-def shown(name: str, told: list[Story], language: str = "en", waited_ms: int = 0) -> str:
-    shape = SHAPES[name]
-    return text_of(name, shape.card(fit(draft(told, WORDS[language], waited_ms), shape.layout)))
-
-
-def text_of(name: str, body: dict[str, object]) -> str:
-    """What people see, as the platform's markup."""
-    if name == "wecom":
-        return str(body["markdown"]["content"])  # type: ignore[index]
-    if name == "dingtalk":
-        return str(body["markdown"]["text"])  # type: ignore[index]
-    return json.dumps(json.loads(str(body["content"])) if name == "app" else body["card"], ensure_ascii=False)
-
-
-def weight(name: str, body: dict[str, object]) -> int:
-    return len(text_of(name, body).encode()) if name == "wecom" else len(encoded(body))
+from tests.alerts.relay.calls import alert
+from tests.alerts.relay.drawn import SHAPES, shown, story
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -64,6 +30,17 @@ def test_the_texts_are_those_of_the_robots_language_else_the_common_ones() -> No
     assert "严重：支持：14 人等待" in shown("wecom", [one], "zh-CN")
     assert "嚴重：support: 14 waiting" in shown("wecom", [one], "zh-TW")
     assert "支持" not in shown("wecom", [one])
+
+
+@pytest.mark.parametrize(("language", "ended"), [("en", "wait: ended after 4 min"), ("zh-CN", "等待：历时 4 分")])
+def test_what_prometheus_ends_is_told_by_its_text_for_that_and_not_by_that_of_its_last_look(
+    language: str, ended: str
+) -> None:
+    texts = {"summary_zh_cn": "等待 14 人", "ended_en": "wait: ended after 4 min", "ended_zh_cn": "等待：历时 4 分"}
+    over, on = alert(status="resolved", **texts), alert(**texts)
+
+    assert draft([story(over, told=knows(over))], WORDS[language]).card.title.endswith(ended)
+    assert ended not in draft([story(on)], WORDS[language]).card.title
 
 
 def test_an_alert_without_annotations_is_named_by_its_labels() -> None:
@@ -200,95 +177,3 @@ def test_nothing_that_is_over_is_acknowledged() -> None:
     over = alert(status="resolved", acknowledge_url="https://board.example/ack")
 
     assert "https://board.example/ack" not in shown("wecom", [story(over, told=Told({over.id: False}))])
-
-
-@pytest.mark.parametrize("name", SHAPES)
-def test_five_hundred_alerts_are_all_named_or_counted(name: str) -> None:
-    severities = ("critical", "warning", "warning")
-    told = [
-        replace(story(alert(f"queue-{number:03d}", severities[number % 3])), incident=f"i{number}")
-        for number in range(500)
-    ]
-    text = shown(name, told)
-    named = set(re.findall(r"queue.\d{3}", text))
-    more = int(re.search(r"and (\d+) more", text)[1])  # type: ignore[index]
-
-    assert "500 alerts of 500 incidents" in text
-    assert len(named) + more == 500
-    assert len(named) >= (40 if name == "wecom" else 100)
-    assert all(f"queue-{number:03d}" in named for number in range(0, 60, 3)), "the worst are named first"
-    assert f"{more} more (" in text and "WARNING" in text.rsplit("more (", 1)[1]
-
-
-@pytest.mark.parametrize("name", SHAPES)
-def test_four_thousand_chinese_characters_are_cut_within_the_limit(name: str) -> None:
-    shape = SHAPES[name]
-    body = shape.card(fit(draft([story(alert(description_zh_cn=LONG * 3))], WORDS["zh-CN"]), shape.layout))
-
-    assert LIMITS[name] * 0.9 <= weight(name, body) <= LIMITS[name]
-    assert re.search(r"等……（还有 [\d,]+ 个字）", text_of(name, body))
-
-
-@WIDE
-@given(
-    name=st.sampled_from(sorted(SHAPES)),
-    texts=st.lists(st.tuples(HOSTILE, HOSTILE, st.booleans()), min_size=1, max_size=6),
-    copies=st.integers(1, 40),
-    several=st.booleans(),
-    language=st.sampled_from(sorted(WORDS)),
-)
-def test_whatever_the_texts_the_body_fits_and_its_markup_is_whole(
-    name: str, texts: list[tuple[str, str, bool]], copies: int, several: bool, language: str
-) -> None:
-    alerts = [
-        alert(f"{number}{summary[:20]}", summary=summary, description=text, status="resolved" if over else "firing")
-        for number, (summary, text, over) in enumerate(texts * copies)
-    ]
-    told = [story(one) for one in alerts] if several else [story(*alerts)]
-    shape = SHAPES[name]
-    body = shape.card(fit(draft(told, WORDS[language]), shape.layout))
-    text = text_of(name, body)
-
-    assert weight(name, body) <= LIMITS[name]
-    assert "\ufffd" not in text or any("\ufffd" in part for pair in texts for part in pair[:2])
-    if name in ("wecom", "dingtalk"):
-        assert text.count("**") % 2 == 0
-        assert text.count("<font") == text.count("</font>") == text.count("<font color=")
-        assert len(re.findall(r"[<>]", text)) == (4 if name == "wecom" else 0), "no tag but ours"
-        assert "`" not in text
-
-
-@WIDE
-@given(summary=HOSTILE, language=st.sampled_from(sorted(WORDS)))
-def test_the_short_text_fits_everywhere(summary: str, language: str) -> None:
-    message = draft([story(*(alert(f"q{n}", summary=f"{n}{summary}") for n in range(20)))], WORDS[language])
-    for text in (plain(message), plain(message, 2)):
-        assert len(text.encode()) <= 2_048, "nothing is cut that was not counted"
-        for name, shape in SHAPES.items():
-            assert len(encoded(shape.text(text, WORDS[language]))) <= LIMITS[name]
-        assert WECOM.text(text, WORDS[language])["text"]["content"] == text
-
-
-def test_what_alertmanager_left_out_is_counted_and_a_long_wait_is_said() -> None:
-    text = shown("wecom", [story(alert(), unnamed=37)], waited_ms=11 * 60_000)
-
-    assert "37 that Alertmanager did not list" in text
-    assert "Waited 11 min" in text
-
-
-def test_a_keyword_stands_in_every_message() -> None:
-    message = draft([story(alert())], WORDS["en"], keyword="值班")
-
-    assert message.card.title.startswith("值班 CRITICAL")
-    assert "值班" in plain(message) and "值班" in plain(message, 2)
-
-
-def test_a_chat_that_minds_the_card_gets_lines_and_one_that_minds_them_gets_numbers() -> None:
-    message = draft([story(alert("a"), alert("b", "warning"))], WORDS["en"])
-
-    assert plain(message).splitlines() == [
-        "CRITICAL: a: 14 waiting, longest 4:05 (+1)",
-        "WARNING: b: 14 waiting, longest 4:05",
-        "(the chat refused the full text; see the board)",
-    ]
-    assert plain(message, 2).splitlines()[0] == "2 alerts (1 CRITICAL, 1 WARNING)"

@@ -82,6 +82,29 @@ def nothing_waits(relay: Running, robot: str) -> bool:
     return f'cc_relay_pending_alerts{{robot="{robot}"}} 0.0' in httpx.get(f"{relay.url}/metrics").text
 
 
+def test_sighup_reads_relay_toml_again_and_a_bad_file_keeps_the_old_one(tmp_path: Path) -> None:
+    platforms = Platforms(key=f"{CANARY}-key", secret=f"{CANARY}-secret")
+    with served(platforms) as url:
+        path = config(tmp_path, url)
+        whole = path.read_text()
+        path.write_text(whole.partition("[robot.feishu]")[0].partition("[robot.dingtalk]")[0])
+        with running(tmp_path / "out", "relay", "--config", str(path), "--port", "0", **env(tmp_path)) as relay:
+            assert httpx.post(f"{relay.url}/robots/dingtalk", json=body([alert()])).status_code == 404
+            path.write_text(whole.replace('platform = "feishu"', 'platform = "canary"'))
+            relay.process.send_signal(signal.SIGHUP)
+            eventually(lambda: "the old one stays in force" in relay.said())
+            path.write_text(whole)
+            relay.process.send_signal(signal.SIGHUP)
+            eventually(lambda: "relay_reloaded" in relay.said())
+            assert httpx.post(f"{relay.url}/robots/dingtalk", json=body([alert()])).status_code == 200
+            eventually(lambda: nothing_waits(relay, "dingtalk"))
+            assert relay.end() == 0
+    [line] = [line for line in relay.said().splitlines() if "the old one stays in force" in line]
+    assert "[robot.feishu] platform: 'canary'; wanted wecom, dingtalk, feishu" in line
+    assert len(platforms.taken) == 1
+    assert CANARY not in relay.said()
+
+
 @pytest.mark.slow
 def test_no_secret_ever_reaches_logs_metrics_answers_errors_or_the_spool(tmp_path: Path) -> None:
     platforms = Platforms(key=f"{CANARY}-key", secret=f"{CANARY}-secret", per_minute=1_000)
