@@ -39,4 +39,7 @@ class FloorFile:
             text = self._path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise FloorError(f"{self._path}: cannot be read: {error}") from error
-        return parse_floor(text, self._path.name)
+        floor = parse_floor(text, self._path.name)
+        for line in floor.notes:
+            log.warning("%s", line)
+        return floor

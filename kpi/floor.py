@@ -95,7 +95,7 @@ from dataclasses import dataclass, replace
 
 from kpi import floor_values as values
 from kpi.alerting import LOW_IS_BAD
-from kpi.floor_alerts import read_alerts, read_quiet
+from kpi.floor_alerts import quiet_notes, read_alerts, read_quiet
 from kpi.floor_config import QueueConfig
 from kpi.floor_layers import NOTHING, read_layers, read_queue
 from kpi.floor_levels import complete
@@ -119,7 +119,8 @@ class Floor:
     """One contact centre's configuration, made by `parse_floor`. Ids are native names unless mapped.
 
     `quiet`: what is planned; `language`: of alert texts; `also`: rules that are switched on (`kpi.alerting.ALSO`);
-    `team_limits`: (measure, severity) -> (enter, exit) of measures of teams.
+    `team_limits`: (measure, severity) -> (enter, exit) of measures of teams. `notes`: what is allowed and may be a
+    mistake, each one line that names file and line, to be told whenever the file was read.
     """
 
     configured: list[QueueConfig]
@@ -131,6 +132,7 @@ class Floor:
     language: str
     also: frozenset[str]
     team_limits: Mapping[tuple[str, str], tuple[float, float]]
+    notes: tuple[str, ...]
     _configs: Mapping[tuple[str, str], QueueConfig]
     _defaults: Mapping[str, QueueConfig]
     _queue_ids: Mapping[tuple[str, str], str]
@@ -187,6 +189,7 @@ def parse_floor(text: str, name: str = "floor.toml") -> Floor:
     queue_ids, agent_ids = read_ids(file.tables("ids"))
     links = file.table("links")
     language, also = read_alerts(file.table("alerts"))
+    planned = file.tables("quiet")
     of_teams = complete(layers.base.levels, "", 0, 0, teams=True)
     floor = Floor(
         configured=configured,
@@ -194,10 +197,11 @@ def parse_floor(text: str, name: str = "floor.toml") -> Floor:
         links=dict(links.items(values.link)) if links else {},
         earliest_ms=EARLIEST_MS if earliest is None else earliest,
         lateness_ms=round((lateness or 7) * DAY_MS),
-        quiet=read_quiet(file.tables("quiet"), configured, defaults[""]),
+        quiet=read_quiet(planned, configured, defaults[""]),
         language=language,
         also=also,
         team_limits={key: (level.enter, level.exit) for key, level in of_teams.items()},
+        notes=quiet_notes(planned, configured, layers.channels, queue_ids.values()),
         _configs=configs,
         _defaults=defaults,
         _queue_ids=queue_ids,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
 
 from kpi import floor_values as values
 from kpi.alerting import ALSO, LANGUAGES
 from kpi.floor_config import QueueConfig
-from kpi.floor_tables import Table
+from kpi.floor_tables import Table, shown
 from kpi.quiet import Quiet
 
 AUTHOR = "floor.toml"
@@ -57,6 +58,36 @@ def read_quiet(rows: Sequence[Table], configured: Sequence[QueueConfig], default
                 author=AUTHOR,
             )
         )
+    return tuple(found)
+
+
+def quiet_notes(
+    rows: Sequence[Table], configured: Sequence[QueueConfig], channels: Iterable[str], mapped: Iterable[str]
+) -> tuple[str, ...]:
+    """One line for each [[quiet]] about a queue or channel that no other table names: it may be misspelt.
+
+    That is no error, for events may name a queue that has no table. `configured`: the queues with a table; `channels`:
+    the [channel.X] tables; `mapped`: the queue ids of [[ids]].
+    """
+    spans = {(each.id, each.channel) for each in configured}
+    every = {queue for queue, _ in spans} | set(mapped)
+    found = []
+    for row in rows:
+        queue, channel = row.values.get("queue"), row.values.get("channel")
+        if isinstance(queue, str) and queue not in every:
+            near = get_close_matches(queue, sorted(every), 1, 0.6)
+            meant = f"; did you mean {shown(near[0])}?" if near else ""
+            found.append(f"{row.place('queue')}: [[quiet]] names queue {shown(queue)}, which no table names{meant}")
+        elif isinstance(channel, str) and spans and channel not in channels:
+            # A queue that is only mapped, and a table without a channel, are about every channel.
+            of = {other for name, other in spans if queue in (None, name)} or {""}
+            if not of & {"", channel}:
+                where = f"queue {shown(queue)} on channel" if queue else "channel"
+                names = ", ".join(sorted(of))
+                found.append(
+                    f"{row.place('channel')}: [[quiet]] names {where} {shown(channel)}, which no table names; there is "
+                    f"{names}"
+                )
     return tuple(found)
 
 

@@ -100,6 +100,10 @@ class Table:
         """Raise the error for a key of this table."""
         self.source.fail((*self.path, key), what)
 
+    def place(self, key: str) -> str:
+        """Where a key of this table stands, for a note: "floor.toml line 7"."""
+        return f"{self.source.name} line {line_of(self.source.text, (*self.path, key))}"
+
     def _table(self, values: object, path: Path) -> Table:
         if not isinstance(values, dict):
             self.source.fail(path, f"{shown(values)}; wanted a table")

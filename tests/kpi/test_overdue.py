@@ -25,7 +25,7 @@ from kpi.plausible import Plausible
 from kpi.record import Record
 from tests.builders import SOURCE, T0, any_facts, fact, summed
 from tests.kpi.agent_facts import after, copied
-from tests.laws import LAW
+from tests.laws import WIDE
 
 fold = partial(KINDS["c"].fold, None)
 
@@ -181,7 +181,7 @@ def reaped_facts(events: Collection[Event]) -> list[Fact]:
 
 
 class TestLaws:
-    @LAW
+    @WIDE
     @given(any_facts(), st.integers(0, 300_000))
     def test_what_is_told_is_in_the_contract_and_not_before_its_cause(self, facts: list[Fact], now: int) -> None:
         for one in lost_legs(record_of(facts), T0 + now, lambda *_: SHORT, (), WEEK_MS):
@@ -190,7 +190,7 @@ class TestLaws:
             assert max(of_leg) < one.time_ms <= T0 + now
             assert one.source == REAPER
 
-    @LAW
+    @WIDE
     @given(any_facts())
     def test_once_all_is_overdue_nothing_stays_open_and_nobody_gave_up_by_it(self, facts: list[Fact]) -> None:
         told = lost_legs(record_of(facts), T0 + 3_600_000, lambda *_: SHORT, (), WEEK_MS)
@@ -200,7 +200,7 @@ class TestLaws:
         for word in ("abandoned", "talk."):
             assert with_word(counts, word) == with_word(before, word)
 
-    @LAW
+    @WIDE
     @given(any_facts(), st.integers(0, 200_000), st.sampled_from(["abandoned", "timeout", "unknown_exit"]))
     def test_a_real_end_corrects_it_wherever_it_belongs(self, facts: list[Fact], at: int, why: str) -> None:
         told = lost_legs(record_of(facts), T0 + 3_600_000, lambda *_: SHORT, (), WEEK_MS)

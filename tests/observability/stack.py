@@ -21,6 +21,8 @@ T = TypeVar("T")
 PROMTOOL = os.environ.get("PROMTOOL", "promtool")
 POLL_SECONDS = 0.1
 START_SECONDS = 60.0
+# So often the shipped Alertmanager writes down what it must not forget.
+KEPT = "--data.maintenance-interval=15s"
 # Made once: httpx would read all certificates of the machine anew for every query.
 NO_TLS = httpx.create_ssl_context()
 
@@ -153,10 +155,13 @@ class Prometheus:
 class Alertmanager:
     """The shipped alertmanager.yml on a real Alertmanager, sending to `receiver` (HOST:PORT), whatever the path.
 
-    `deadman`: where the alerts that always fire go, HOST:PORT. It can be ended and started again where it was.
+    `deadman`: where the alerts that always fire go, HOST:PORT. `kept`: how often it writes to disk who has taken what
+    and what was told; None is as shipped. It can be ended and started again where it was.
     """
 
-    def __init__(self, children: Children, folder: Path, receiver: str, deadman: str | None = None) -> None:
+    def __init__(
+        self, children: Children, folder: Path, receiver: str, deadman: str | None = None, kept: str | None = None
+    ) -> None:
         folder.mkdir()
         self._children = children
         port = free_port()
@@ -177,7 +182,12 @@ class Alertmanager:
             "/etc/alertmanager": str(folder),
             "path=/alertmanager": f"path={folder / 'data'}",
         }
-        self._command = [_alertmanager(), *(put_in(word, addresses) for word in compose("alertmanager")["command"])]
+        self.data = folder / "data"
+        shipped = compose("alertmanager")["command"]
+        assert KEPT in shipped
+        if kept is not None:
+            addresses[KEPT] = f"--data.maintenance-interval={kept}"
+        self._command = [_alertmanager(), *(put_in(word, addresses) for word in shipped)]
         self._child = self.start()
 
     def start(self) -> Child:
@@ -187,7 +197,7 @@ class Alertmanager:
         return self._child
 
     def kill(self) -> None:
-        """SIGKILL: it forgets what it has said."""
+        """SIGKILL: it forgets what it has said and who has taken it since it last wrote that down."""
         self._child.kill()
         self._children.remove(self._child)
 

@@ -16,7 +16,7 @@ from floorpulse.processes import Children, floorpulse_command
 from kpi.instants import format_time
 from tests.board.fake_worker import FakeWorker
 from tests.board.held_alerts import held, tell
-from tests.observability.stack import NO_TLS, _alertmanager, answers, eventually
+from tests.observability.stack import NO_TLS, Alertmanager, _alertmanager, answers, eventually
 from tests.receiver import RecordingReceiver
 
 # As the shipped configuration, but with messages that come again within seconds instead of minutes.
@@ -39,6 +39,16 @@ QUIET_SECONDS = 6.0
 BODY = {"author": "Ana", "reason": "two more are on their way", "minutes": 30}
 
 
+def fire(manager: str, since_ms: int, **labels: str) -> None:
+    """Say to an Alertmanager that an alert fires, as the alert engine does."""
+    alert = {
+        "labels": {**LABELS, **labels}, "annotations": {"summary": "3:20"}, "startsAt": format_time(since_ms),
+        "endsAt": format_time(since_ms + 600_000),
+    }  # fmt: skip
+    answer = httpx.post(f"{manager}/api/v2/alerts", json=[alert], verify=NO_TLS)
+    assert answer.status_code == 200, answer.text
+
+
 @dataclass
 class Chain:
     """A board, its Redis and an Alertmanager that sends to `receiver`."""
@@ -50,12 +60,7 @@ class Chain:
 
     def fire(self, since_ms: int, **labels: str) -> None:
         """Say that it fires, as the alert engine does."""
-        alert = {
-            "labels": {**LABELS, **labels}, "annotations": {"summary": "3:20"}, "startsAt": format_time(since_ms),
-            "endsAt": format_time(since_ms + 600_000),
-        }  # fmt: skip
-        answer = httpx.post(f"{self.manager}/api/v2/alerts", json=[alert], verify=NO_TLS)
-        assert answer.status_code == 200, answer.text
+        fire(self.manager, since_ms, **labels)
 
     def ask(self, method: str, path: str, **more: Any) -> Any:
         answer = httpx.request(method, f"{self.board}{path}", verify=NO_TLS, timeout=10, **more)
@@ -148,3 +153,35 @@ def test_a_silence_made_elsewhere_is_shown_whatever_it_is_made_of(chain: Chain) 
     status, told = chain.ask("DELETE", f"/api/alerts/{quote(alert['id'], safe='')}/acknowledge")
     assert (status, told["error"]) == (409, "its silence is about more than this alert; end it in Alertmanager")
     assert httpx.delete(f"{chain.manager}/api/v2/silence/{made}", verify=NO_TLS).status_code == 200
+
+
+def test_who_has_taken_an_alert_and_what_was_told_outlive_kill_9(
+    children: Children, receiver: RecordingReceiver, tmp_path: Path
+) -> None:
+    manager = Alertmanager(children, tmp_path / "shipped", receiver.address, kept="1s")
+    since = time.time_ns() // 1_000_000
+    fire(manager.url, since, queue="told", incident="told-1")
+    receiver.wait_for(10, "firing", queue="told")
+    silence = {
+        "matchers": [{"name": "queue", "value": "taken", "isRegex": False, "isEqual": True}], "createdBy": "Ana",
+        "startsAt": format_time(since), "endsAt": format_time(since + 600_000), "comment": "mine",
+    }  # fmt: skip
+    made = httpx.post(f"{manager.url}/api/v2/silences", json=silence, verify=NO_TLS).json()["silenceID"]
+    eventually(lambda: made.encode() in written(manager.data / "silences"), 10, "the silence stands on disk")
+    eventually(lambda: b"told-1" in written(manager.data / "nflog"), 10, "what was told stands on disk")
+
+    manager.kill()
+    manager.start()
+    for queue in ("taken", "told", "new"):
+        fire(manager.url, since, queue=queue, incident=f"{queue}-1")
+    receiver.wait_for(10, "firing", queue="new")
+
+    [kept] = httpx.get(f"{manager.url}/api/v2/silences", verify=NO_TLS).json()
+    assert (kept["id"], kept["createdBy"], kept["status"]["state"]) == (made, "Ana", "active")
+    heard = [one.labels["queue"] for one in receiver.received]
+    assert (heard.count("taken"), heard.count("told")) == (0, 1)
+
+
+def written(path: Path) -> bytes:
+    """What stands in a file of Alertmanager's; nothing before there is one."""
+    return path.read_bytes() if path.exists() else b""

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import httpx
@@ -14,6 +13,7 @@ import yaml
 from floorpulse.embedded import HOST, free_port
 from floorpulse.processes import Children
 from tests.data_sets import ROOT
+from tests.loopback import served
 from tests.observability.stack import answers, eventually
 
 LONG_NAME, MANY_LABELS = "q" * 201, ",".join(f'l{n}="x"' for n in range(21))
@@ -45,13 +45,8 @@ class Exporter(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def exporter() -> Iterator[str]:
-    server = ThreadingHTTPServer((HOST, 0), Exporter)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"{HOST}:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(ThreadingHTTPServer((HOST, 0), Exporter)) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
