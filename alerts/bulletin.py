@@ -6,7 +6,10 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from alerts.notices import RETELL_MS, Labels, Notice
+from alerts.notices import INCIDENT, RETELL_MS, Labels, Notice
+
+# Of what goes on in an incident that changed, so many are told once more with the change.
+MOST_OTHERS = 100
 
 
 @dataclass(slots=True)
@@ -59,6 +62,27 @@ class Bulletin:
     def after(self, serial: int) -> list[Notice]:
         """What changed after `serial`; everything after -1."""
         return [entry.notice for entry in self._entries.values() if entry.serial > serial]
+
+    def due_after(self, serial: int) -> list[Notice]:
+        """What changed after `serial`, and with it what goes on in the same incidents.
+
+        They stand in one message: its lines are to be numbers of one time. An incident of a whole floor has no room for
+        the lines of all, so what goes on in it stays as it was told last.
+        """
+        changed = self.after(serial)
+        if len(changed) == len(self._entries):
+            return changed
+        incidents = {dict(notice.labels).get(INCIDENT) for notice in changed} - {None}
+        if not incidents:
+            return changed
+        others = [
+            entry.notice
+            for entry in self._entries.values()
+            if entry.serial <= serial
+            and entry.notice.ended_ms is None
+            and dict(entry.notice.labels).get(INCIDENT) in incidents
+        ]
+        return changed + others if len(others) <= MOST_OTHERS else changed
 
     def listener(self) -> asyncio.Event:
         """An event that is set whenever something is told."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
+from typing import Any
 
 from alerts.alertmanager import Alertmanager
 from alerts.bulletin import Bulletin
@@ -68,7 +69,7 @@ class Delivery:
         """One call, when anything is due; False when it has to be said again soon."""
         now, upto = time.monotonic(), self._bulletin.serial
         everything = now - self._full_at >= RESEND_SECONDS or (self._serial < 0 and voice is Voice.SPEAKING)
-        due = self._bulletin.after(-1 if everything else self._serial)
+        due = self._bulletin.after(-1) if everything else self._bulletin.due_after(self._serial)
         if voice is Voice.HOLDING:
             due = await self._known(due) if everything else []
             upto = -1
@@ -109,7 +110,7 @@ class Delivery:
     async def _known(self, due: list[Notice]) -> list[Notice]:
         """Of what goes on, that which it still holds: while we see nothing, somebody else may have ended the rest."""
         held = await self._to.held([f'source="{SOURCE}"', f'audience="{FLOOR}"'])
-        known: set[Labels] = {tuple(sorted(alert.get("labels", {}).items())) for alert in held or ()}
+        known = known_labels(held or ())
         return [notice for notice in due if notice.ended_ms is None and notice.labels in known]
 
     def _wait(self) -> float:
@@ -127,3 +128,13 @@ class Delivery:
         except TimeoutError:
             return
         self._changed.clear()
+
+
+def known_labels(alerts: Iterable[Mapping[str, Any]]) -> set[Labels]:
+    """The labels of listed alerts, of any shape, unchecked; what has none that ours could have is left out."""
+    every = (alert.get("labels") for alert in alerts)
+    return {
+        tuple(sorted(labels.items()))
+        for labels in every
+        if isinstance(labels, dict) and all(isinstance(value, str) for value in labels.values())
+    }

@@ -22,9 +22,11 @@ from alerts.alertmanager import Alertmanager
 from alerts.bulletin import Bulletin
 from alerts.changes import Changes
 from alerts.delivery import Voice
+from alerts.due import Due
 from alerts.evaluate import Evaluator, Texts
 from alerts.metrics import AlertMetrics
 from alerts.notices import FLOOR, RETELL_MS, SOURCE, Labels, Notice, notice_of, watchdog
+from alerts.rounds import Rounds
 from alerts.snapshots import Inbox, Quiets, listen, read_missed
 from alerts.store import Lost, Store
 from alerts.tasks import together
@@ -41,8 +43,6 @@ POLL_SECONDS = 1.0
 SWEEP_SECONDS = 5.0
 IDLE_SECONDS = 0.25
 ADOPT_SECONDS = 1.0
-# An alert takes a millisecond to be put into words, and a queue may have several.
-LOOKS_PER_BREATH = 25
 
 
 class Config(Protocol):
@@ -74,9 +74,9 @@ class Engine:
         self._floor = config.floor
         self._watchdog = watchdog(wall_ms())
         self._others: dict[Labels, Notice] = {}
-        self._one_at_a_time = asyncio.Lock()
         self._leads = self._is_loaded = self._is_away = False
-        self.turned = time.monotonic()
+        self.rounds = Rounds(self.evaluator, self.store, self.bulletin, namespace, wall_ms, self._turns)
+        self._turns()
 
     def voice(self) -> Voice:
         """What may be said right now. The lease has to be certain: a stopped process may wake up much later."""
@@ -97,7 +97,7 @@ class Engine:
     async def run(self) -> None:
         """Take turns with other engines for ever."""
         while True:
-            self.turned = time.monotonic()
+            self._turns()
             try:
                 if await self.store.acquire():
                     await self._lead()
@@ -193,10 +193,10 @@ class Engine:
                 present, is_fresh = await read_missed(self._redis, self._namespace, inbox, since)
                 swept, since = now, now
                 if is_fresh:
-                    await self._take(partial(self.evaluator.missing, present))
+                    await self._end(partial(self.evaluator.missing, present))
                 else:
                     self.evaluator.unsure()
-                await self._take(self.evaluator.tidy)
+                await self.rounds.take(self.evaluator.tidy)
                 self.bulletin.forget(self._wall_ms())
             await quiets.refresh(self._redis, self._namespace)
             self.evaluator.quiets = quiets.latest
@@ -205,36 +205,20 @@ class Engine:
     async def _evaluate(self, inbox: Inbox) -> None:
         while True:
             snapshots = await inbox.take(IDLE_SECONDS)
-            self.turned = time.monotonic()
+            self._turns()
             if self._config.floor is not self._floor:
                 self._floor = self._config.floor
-                await self._take(partial(self.evaluator.configure, self._floor))
-            starts = range(0, len(snapshots), LOOKS_PER_BREATH)
-            await self._take(*(partial(self.evaluator.look, snapshots[n : n + LOOKS_PER_BREATH]) for n in starts))
+                await self._end(partial(self.evaluator.configure, self._floor))
+            if await self.rounds.look(snapshots, inbox.more):
+                self._metrics.firing(self.evaluator.active())
             self._metrics.counted(self.evaluator.looks, self.evaluator.failures)
 
-    async def _take(self, *makes: Callable[[int], Changes]) -> None:
-        """Change the states, write what changed, and only then tell it; in the order in which it changed.
+    async def _end(self, make: Callable[[int, list[Due]], Changes]) -> None:
+        if await self.rounds.end(make):
+            self._metrics.firing(self.evaluator.active())
 
-        Between two of `makes` others have their turn, or the lease would run out while a whole floor is in trouble.
-        """
-        async with self._one_at_a_time:
-            changes = Changes()
-            for index, make in enumerate(makes):
-                if index:
-                    await asyncio.sleep(0)
-                changes.add(make(self._wall_ms()))
-            if not changes:
-                return
-            await self.store.commit(changes.stored.values(), changes.gone)
-        told = {held.field for held in changes.told}
-        self.bulletin.tell(notice_of(held, self._namespace, is_new=True) for held in changes.told)
-        self.bulletin.refresh(
-            notice_of(held, self._namespace)
-            for name, held in changes.stored.items()
-            if held.is_active and name not in told
-        )
-        self._metrics.firing(self.evaluator.active())
+    def _turns(self) -> None:
+        self.turned = time.monotonic()
 
     def _step_down(self, why: str) -> None:
         if self._leads:

@@ -6,16 +6,18 @@ One `Evaluator` holds all states in memory. Whoever calls it writes what changed
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 import msgspec
 
 from alerts.announced import Announced, Glance
-from alerts.changes import LIMIT_GONE, QUEUE_GONE, Changes, calm_held, ended, state_of, with_state
-from alerts.naming import named
+from alerts.changes import LIMIT_GONE, QUEUE_GONE, Changes, bare_texts, calm_held, ended, is_due, state_of, with_state
+from alerts.due import ENDS, FIRES, GOES_ON, TURNS, Due
+from alerts.naming import named_due
 from alerts.policy import CALM, State, Step, step
-from alerts.rulebook import Limit, limits_of, look_of
+from alerts.rulebook import Limit, look_of
+from alerts.seen_queues import MOST_QUEUES, Key, SeenQueues
 from kpi.alert_state import KEEP_RESOLVED_MS, Held
 from kpi.floor import Floor, QueueConfig
 from kpi.quiet import Quiet, quiet_at
@@ -23,25 +25,10 @@ from kpi.snapshot import QueueSnapshot
 
 log = logging.getLogger("floorpulse.alerts")
 
-Key = tuple[str, str]
-Texts = Callable[[Held, QueueSnapshot, QueueConfig], dict[str, str]]
-# An alert that goes on is written, with its numbers of now, so often.
+# Without a snapshot: of an alert that ended by something else than the numbers.
+Texts = Callable[[Held, QueueSnapshot | None, QueueConfig], dict[str, str]]
+# An alert that goes on is written, with its numbers of now, once in so long; those of one incident together.
 REFRESH_MS = 5_000
-# Whoever can bring events can bring names. Those in floor.toml are always looked at; of others so many.
-MOST_QUEUES = 5_000
-# A queue that nobody publishes any more while others are fresh: so long, and its alerts end.
-QUEUE_GONE_MS = 60_000
-
-
-@dataclass(slots=True)
-class _Queue:
-    """What is remembered of one queue and channel. `newest`: (epoch, publication) of the last snapshot."""
-
-    config: QueueConfig
-    limits: tuple[Limit, ...]
-    states: dict[tuple[str, str], State] = field(default_factory=dict)
-    newest: tuple[int, int] = (0, 0)
-    missing_since_ms: int = 0
 
 
 class Evaluator:
@@ -51,43 +38,56 @@ class Evaluator:
     """
 
     def __init__(self, floor: Floor, texts: Texts, most_queues: int = MOST_QUEUES) -> None:
-        self._floor, self._texts, self._most = floor, texts, most_queues
-        self._queues: dict[Key, _Queue] = {}
+        self._texts = texts
+        self._queues = SeenQueues(floor, most_queues)
         self.helds: dict[str, Held] = {}
         self.quiets: tuple[Quiet, ...] = ()
         self.looks: dict[str, int] = {}
         self.failures: dict[str, int] = {}
-        self.turned_away = 0
+
+    @property
+    def turned_away(self) -> int:
+        """How many looks there were at queues beyond the most."""
+        return self._queues.turned_away
 
     def load(self, helds: Iterable[Held], floor: Floor, wall_ms: int) -> Changes:
         """Forget everything and go on from these; what there is no limit for any more ends."""
-        self._floor, self._queues, self.helds = floor, {}, {held.field: held for held in helds}
+        self._queues.forget(floor)
+        self.helds = {held.field: held for held in helds}
         for held in self.helds.values():
-            self._known((held.queue, held.channel)).states[held.rule, held.severity] = state_of(held)
+            self._queues[held.queue, held.channel].states[held.rule, held.severity] = state_of(held)
         return self._end_without_limit(wall_ms)
 
-    def configure(self, floor: Floor, wall_ms: int) -> Changes:
-        """Go on with another floor.toml; what it has no limit for any more ends."""
-        self._floor = floor
-        for key, queue in self._queues.items():
-            queue.config = floor.queue(*key)
-            queue.limits = _stream_limits(queue.config)
-        return self._end_without_limit(wall_ms)
+    def configure(self, floor: Floor, wall_ms: int, due: list[Due] | None = None) -> Changes:
+        """Go on with another floor.toml; what it has no limit for any more ends: put into `due`, or said at once."""
+        self._queues.configure(floor)
+        return self._end_without_limit(wall_ms, due)
 
     def active(self) -> list[Held]:
         """The alerts that people are told about now."""
         return [held for held in self.helds.values() if held.is_active]
 
     def look(self, snapshots: Iterable[Announced], wall_ms: int) -> Changes:
-        """What snapshots that were announced together change, at most one of a queue and channel.
+        """What snapshots that were announced together change, at most one of a queue and channel; all of it at once."""
+        changes, due = self.judge(snapshots, wall_ms)
+        changes.add(self.say(self.named(due, wall_ms)))
+        return changes
 
-        One that is not newer than the last of its queue is passed over.
+    def named(self, due: Sequence[Due], wall_ms: int, unsaid: Iterable[Held] = ()) -> Iterator[Due]:
+        """What is due, each alert that fires with its incident, one by one; `unsaid`: what has one and is not said."""
+        return named_due(due, chain(self.helds.values(), unsaid), self._queues.floor, wall_ms)
+
+    def judge(self, snapshots: Iterable[Announced], wall_ms: int) -> tuple[Changes, list[Due]]:
+        """What snapshots change that needs no words, and what is due to be said: that counts only once it is.
+
+        At most one of a queue and channel, and none again before what is due of it was said. One that is not newer than
+        the last of its queue is passed over.
         """
         changes = Changes()
-        fired: dict[str, tuple[Held, Announced, QueueConfig]] = {}
+        due: list[Due] = []
         for announced in snapshots:
             snapshot = announced.glance
-            queue = self._queue((snapshot.queue, snapshot.channel))
+            queue = self._queues.let_in((snapshot.queue, snapshot.channel))
             if queue is None or (snapshot.epoch, snapshot.published_at_ms) <= queue.newest:
                 continue
             queue.newest, queue.missing_since_ms = (snapshot.epoch, snapshot.published_at_ms), 0
@@ -100,12 +100,17 @@ class Evaluator:
                 queue.states[limit.rule.name, limit.severity] = made.state
                 if before.phase == "ok" and made.state.phase == "ok":
                     continue
-                held = self._stepped(queue.config, announced, limit, before, made, changes, wall_ms)
-                if held is not None:
-                    fired[held.field] = held, announced, queue.config
-        if fired:
-            for held in named((each for each, _, _ in fired.values()), self.helds.values(), self._floor, wall_ms):
-                self._put(self._told(held, *fired[held.field][1:]), changes, tell=True)
+                found = self._stepped(queue.config, limit, before, made, changes, wall_ms)
+                if found is not None:
+                    due.append(Due(*found, announced, queue.config))
+        return changes, due
+
+    def say(self, due: Iterable[Due]) -> Changes:
+        """Put what is due into words; what fires has its incident by now."""
+        changes = Changes()
+        for each in due:
+            held = self._told(each.held, each.announced, each.config)
+            self._put(held, changes, tell=each.what in (FIRES, ENDS))
         return changes
 
     def tidy(self, wall_ms: int) -> Changes:
@@ -120,46 +125,25 @@ class Evaluator:
                     self._put(msgspec.structs.replace(held, resolved_ms=None, ended_ms=None, annotations={}), changes)
         return changes
 
-    def missing(self, present: Collection[Key], wall_ms: int) -> Changes:
-        """End the alerts of queues that nobody publishes any more, though there are fresh numbers: `present`."""
+    def missing(self, present: Collection[Key], wall_ms: int, due: list[Due] | None = None) -> Changes:
+        """End the alerts of queues that nobody publishes any more, though there are fresh numbers: `present`.
+
+        What ends is put into `due`, or said at once.
+        """
         changes = Changes()
-        gone = set()
-        for key, queue in self._queues.items():
-            if key in present:
-                queue.missing_since_ms = 0
-            elif not queue.missing_since_ms:
-                queue.missing_since_ms = wall_ms
-            elif wall_ms - queue.missing_since_ms >= QUEUE_GONE_MS:
-                gone.add(key)
+        gone = self._queues.gone(present, wall_ms)
         for held in list(self.helds.values()):
             if (held.queue, held.channel) in gone:
-                self._end(held, QUEUE_GONE, wall_ms, changes)
-        for key in gone:
-            del self._queues[key]
+                self._end(held, QUEUE_GONE, wall_ms, changes, due)
+        self._queues.drop(gone)
         return changes
 
     def unsure(self) -> None:
         """Nobody publishes fresh numbers: which queues are gone is seen only once there are some again."""
-        for queue in self._queues.values():
-            queue.missing_since_ms = 0
-
-    def _queue(self, key: Key) -> _Queue | None:
-        """What is remembered of a queue; None for one too many."""
-        if key in self._queues or len(self._queues) < self._most or self._floor.queue(*key).configured:
-            return self._known(key)
-        if not self.turned_away:
-            log.warning("more than %d queues have events; those beyond raise no alerts", self._most)
-        self.turned_away += 1
-        return None
-
-    def _known(self, key: Key) -> _Queue:
-        if key not in self._queues:
-            config = self._floor.queue(*key)
-            self._queues[key] = _Queue(config, _stream_limits(config))
-        return self._queues[key]
+        self._queues.unsure()
 
     def _is_quiet(self, config: QueueConfig, snapshot: Glance) -> bool:
-        quiets: Sequence[Quiet] = (*self.quiets, *self._floor.quiet)
+        quiets: Sequence[Quiet] = (*self.quiets, *self._queues.floor.quiet)
         return bool(quiets) and (
             quiet_at(quiets, snapshot.queue, snapshot.channel, config.group, snapshot.true_at_ms) is not None
         )
@@ -178,60 +162,61 @@ class Evaluator:
     def _stepped(
         self,
         config: QueueConfig,
-        announced: Announced,
         limit: Limit,
         before: State,
         made: Step,
         changes: Changes,
         wall_ms: int,
-    ) -> Held | None:
-        """Put an alert that is not calm, or was not, into its new state; gives it when it fired, for it has no name."""
+    ) -> tuple[str, Held] | None:
+        """Put an alert that is not calm, or was not, into its new state; what needs words is given."""
         state, reason = made.state, str(made.reason)
         held = self.helds.get(calm_held(limit, config).field) or calm_held(limit, config)
         after = with_state(held, limit, state, reason, wall_ms)
         if state.is_on and not before.is_on:
-            return msgspec.structs.replace(after, group=config.group, resolved_ms=None, ended_ms=None)
+            return FIRES, msgspec.structs.replace(after, group=config.group, resolved_ms=None, ended_ms=None)
         if before.is_on and not state.is_on:
-            over = self._told(ended(after, state.looked_ms, wall_ms, reason), announced, config)
-            self._put(over, changes, tell=True)
-        elif state.phase == "ok":
+            return ENDS, ended(after, state.looked_ms, wall_ms, reason)
+        if state.phase == "ok":
             # It was pending, and nobody heard of it; what had ended before that is still to be seen.
             self._put(after, changes) if after.ended_ms is not None else self._drop(after, changes)
         elif state.phase != before.phase:
-            self._put(after if not state.is_on else self._told(after, announced, config), changes)
-        elif state.is_on and made.reason != "unknown" and wall_ms - held.updated_ms >= REFRESH_MS:
-            self._put(self._told(after, announced, config), changes)
+            if state.is_on:
+                return TURNS, after
+            self._put(after, changes)
+        elif state.is_on and made.reason != "unknown" and is_due(held, REFRESH_MS, wall_ms):
+            return GOES_ON, after
         return None
 
-    def _told(self, held: Held, announced: Announced, config: QueueConfig) -> Held:
-        """The alert with its texts of now; with those it had, when they cannot be made."""
+    def _told(self, held: Held, announced: Announced | None, config: QueueConfig) -> Held:
+        """The alert with its texts of now; with those it had, when they cannot be made and it goes on."""
         try:
-            texts: Mapping[str, str] = self._texts(held, announced.whole(), config)
+            texts: Mapping[str, str] = self._texts(held, announced.whole() if announced else None, config)
         except Exception:
             # Bare words reach people better than no alert.
             self.failures[held.rule] = self.failures.get(held.rule, 0) + 1
             log.exception("the texts of %s could not be made", held.rule)
-            texts = held.annotations or {"summary": f"{config.display_name}: {held.rule}"}
+            texts = bare_texts(held, config)
         return msgspec.structs.replace(held, annotations=dict(texts))
 
-    def _end_without_limit(self, wall_ms: int) -> Changes:
+    def _end_without_limit(self, wall_ms: int, due: list[Due] | None = None) -> Changes:
         """End what no limit stands for: floor.toml was changed."""
         changes = Changes()
         for held in list(self.helds.values()):
             queue = self._queues[held.queue, held.channel]
-            if held.phase != "ok" and not any(
-                (limit.rule.name, limit.severity) == (held.rule, held.severity) for limit in queue.limits
-            ):
-                self._end(held, LIMIT_GONE, wall_ms, changes)
+            if held.phase != "ok" and not queue.has(held.rule, held.severity):
+                self._end(held, LIMIT_GONE, wall_ms, changes, due)
         return changes
 
-    def _end(self, held: Held, reason: str, wall_ms: int, changes: Changes) -> None:
-        queue = self._queues.get((held.queue, held.channel))
-        if queue is not None:
-            queue.states.pop((held.rule, held.severity), None)
+    def _end(self, held: Held, reason: str, wall_ms: int, changes: Changes, due: list[Due] | None) -> None:
+        queue = self._queues[held.queue, held.channel]
+        queue.states.pop((held.rule, held.severity), None)
         if held.is_active:
             over = ended(msgspec.structs.replace(held, phase="ok"), held.looked_ms, wall_ms, reason)
-            self._put(over, changes, tell=True)
+            end = Due(ENDS, over, None, queue.config)
+            if due is None:
+                changes.add(self.say([end]))
+            else:
+                due.append(end)
         elif held.ended_ms is None:
             self._drop(held, changes)
         else:
@@ -252,7 +237,3 @@ class Evaluator:
     def _drop(self, held: Held, changes: Changes) -> None:
         if self.helds.pop(held.field, None) is not None:
             changes.gone.append(held.field)
-
-
-def _stream_limits(config: QueueConfig) -> tuple[Limit, ...]:
-    return tuple(limit for limit in limits_of(config) if limit.rule.engine == "stream")

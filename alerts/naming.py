@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from alerts.due import FIRES, Due
 from alerts.incidents import STAYS_OPEN_MS, Incidents, Member, Place
 from kpi.alert_state import Held
 from kpi.floor import Floor
 
 
-def named(fired: Iterable[Held], known: Iterable[Held], floor: Floor, wall_ms: int) -> list[Held]:
-    """Alerts that fire together, each with its incident, in the order of their true starts: the first one names it.
+def named_due(due: Sequence[Due], known: Iterable[Held], floor: Floor, wall_ms: int) -> Iterator[Due]:
+    """What is due, what fires last and with its incident, in the order of the true starts: the first one names it.
 
-    `known`: the alerts there are; those that fire, or ended a short while ago, keep their incidents open.
+    Names are given before anything is told in another order. `known`: the alerts there are; those that fire, or ended a
+    short while ago, keep their incidents open.
     """
+    yield from (each for each in due if each.what != FIRES)
+    fired = sorted((each for each in due if each.what == FIRES), key=lambda each: (each.held.since_ms, each.held.field))
+    if not fired:
+        return
     open_ = Incidents()
     for held in known:
         if held.incident and (held.is_active or wall_ms - (held.ended_ms or 0) <= STAYS_OPEN_MS):
             open_.add(held.incident, _member(held, floor))
-    found = []
-    for held in sorted(fired, key=lambda each: (each.since_ms, each.field)):
-        member = _member(held, floor)
-        incident = open_.name_for(member.place, held.since_ms)
+    for each in fired:
+        member = _member(each.held, floor)
+        incident = open_.name_for(member.place, each.held.since_ms)
         open_.add(incident, member)
-        found.append(msgspec.structs.replace(held, incident=incident))
-    return found
+        yield each._replace(held=msgspec.structs.replace(each.held, incident=incident))
 
 
 def _member(held: Held, floor: Floor) -> Member:

@@ -21,6 +21,7 @@ WATCHDOG_LASTS_MS = 30_000
 RETELL_MS = 300_000
 FLOOR = "floor"
 SOURCE = "stream"
+INCIDENT = "incident"
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -76,7 +77,7 @@ def labels_of(held: Held, namespace: str) -> Labels:
         "queue": label_name(held.queue),
         "channel": label_name(held.channel),
         "group": label_name(held.group),
-        "incident": label_name(held.incident),
+        INCIDENT: label_name(held.incident),
         "namespace": "" if namespace == LIVE else namespace,
     }
     return tuple(sorted((name, value) for name, value in labels.items() if value))

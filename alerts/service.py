@@ -147,7 +147,7 @@ def _start(part: Coroutine[Any, Any, None], stop: asyncio.Event) -> asyncio.Task
     return task
 
 
-def _texts(settings: EngineSettings, held: Held, snapshot: QueueSnapshot, config: QueueConfig) -> dict[str, str]:
+def _texts(settings: EngineSettings, held: Held, snapshot: QueueSnapshot | None, config: QueueConfig) -> dict[str, str]:
     return message.annotations(held, snapshot, config, settings.links, default=settings.config.floor.language)
 
 

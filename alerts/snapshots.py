@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import aclosing
 from typing import Any
 
@@ -79,8 +79,15 @@ class Inbox:
         while seen != self._last and time.monotonic() < end:
             seen = self._last
             await asyncio.sleep(SETTLE_SECONDS)
-        self._event.clear()
-        taken, self._new = list(self._new.values()), {}
+        return self.more(())
+
+    def more(self, but: Collection[Key]) -> list[Announced]:
+        """What there is right now, but of these queues: theirs stays."""
+        left = {key: self._new[key] for key in but if key in self._new}
+        taken = [announced for key, announced in self._new.items() if key not in left]
+        self._new = left
+        if not left:
+            self._event.clear()
         return taken
 
 

@@ -44,9 +44,9 @@ class Running:
         await end(self.tasks, 0.5)
 
 
-def words(held: object, snapshot: QueueSnapshot, config: QueueConfig) -> dict[str, str]:
+def words(held: object, snapshot: QueueSnapshot | None, config: QueueConfig) -> dict[str, str]:
     """Texts that say when they were made."""
-    return {"summary": f"{config.display_name} at {snapshot.true_at}"}
+    return {"summary": f"{config.display_name} at {snapshot.true_at if snapshot else 'its end'}"}
 
 
 def client(url: str) -> Redis:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.loopback import served
 
 Alert = dict[str, Any]
 WATCHDOG = "StreamWatchdog"
@@ -89,11 +90,6 @@ def alertmanager() -> Iterator[FakeAlertmanager]:
         def log_message(self, format: str, *args: object) -> None:
             """Nothing: the test reads what was told."""
 
-    with Server(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        fake.url = f"http://127.0.0.1:{server.server_port}"
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        try:
-            yield fake
-        finally:
-            server.shutdown()
+    with served(Server(("127.0.0.1", 0), Handler)) as address:
+        fake.url = f"http://{address}"
+        yield fake

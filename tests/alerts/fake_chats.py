@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import socketserver
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.loopback import served
 
 HOST = "127.0.0.1"
 
@@ -68,20 +69,8 @@ def smtp_handler(chats: FakeChats) -> type[socketserver.StreamRequestHandler]:
 def fake_chats() -> Iterator[FakeChats]:
     """HTTP and SMTP on free loopback ports for as long as the context lasts."""
     chats = FakeChats()
-    servers = (
-        ThreadingHTTPServer((HOST, 0), http_handler(chats)),
-        socketserver.ThreadingTCPServer((HOST, 0), smtp_handler(chats)),
-    )
-    chats.url, chats.smtp = (f"{HOST}:{server.server_address[1]}" for server in servers)
-    chats.url = f"http://{chats.url}"
-    threads = [threading.Thread(target=server.serve_forever) for server in servers]
-    for thread in threads:
-        thread.start()
-    try:
+    http = ThreadingHTTPServer((HOST, 0), http_handler(chats))
+    smtp = socketserver.ThreadingTCPServer((HOST, 0), smtp_handler(chats))
+    with served(http) as address, served(smtp) as chats.smtp:
+        chats.url = f"http://{address}"
         yield chats
-    finally:
-        for server in servers:
-            server.shutdown()
-            server.server_close()
-        for thread in threads:
-            thread.join()

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from redis.asyncio import Redis
 
-from alerts import delivery, evaluate, store
+from alerts import delivery, evaluate, rounds, store
 from alerts import engine as engine_module
 from alerts.delivery import Voice
 from alerts.store import Lost
@@ -145,7 +145,7 @@ async def test_what_goes_on_is_told_again_and_again_and_the_sign_of_life_more_of
 ) -> None:
     monkeypatch.setattr(delivery, "BEAT_SECONDS", 0.1)
     monkeypatch.setattr(delivery, "RESEND_SECONDS", 0.5)
-    monkeypatch.setattr(evaluate, "REFRESH_MS", 0)
+    monkeypatch.setattr(evaluate, "REFRESH_MS", 1)
     async with engine(redis_url, [fake.url]):
         await publish(redis, snapshot((75,)))
         await until(lambda: len(fake.told()) >= 2)
@@ -181,13 +181,34 @@ async def test_a_whole_floor_in_trouble_does_not_cost_the_lease(
         return {"summary": "it takes its time"}
 
     monkeypatch.setattr(engines, "words", slow)
-    monkeypatch.setattr(engine_module, "LOOKS_PER_BREATH", 1)
+    monkeypatch.setattr(rounds, "WORDS_PER_BREATH", 1)
     async with engine(redis_url, [fake.url]):
         await until(lambda: fake.told("StreamWatchdog"))
         await publish(redis, *(snapshot((70,), queue=f"q{number}") for number in range(30)))
         await until(lambda: len(fake.firing()) == 30)
 
     assert "waits" not in caplog.text
+
+
+async def test_the_first_of_a_storm_are_told_while_the_rest_is_put_into_words(
+    redis: Redis, redis_url: str, fake: FakeAlertmanager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = list[int]()
+
+    def listening(held: object, snapshot: object, config: object) -> dict[str, str]:
+        time.sleep(0.002)
+        heard.append(len(fake.told()))
+        return {"summary": "it takes its time"}
+
+    monkeypatch.setattr(engines, "words", listening)
+    monkeypatch.setattr(rounds, "WORDS_PER_BREATH", 1)
+    async with engine(redis_url, [fake.url]):
+        await until(lambda: fake.told("StreamWatchdog"))
+        await publish(redis, *(snapshot((70,), queue=f"q{number}") for number in range(700)))
+        await until(lambda: len(fake.firing()) == 700)
+
+    assert 0 < heard[-1] < 700
+    assert len(fake.told()) == 700
 
 
 async def test_until_the_states_are_loaded_nothing_of_an_earlier_term_is_said(
@@ -331,7 +352,8 @@ async def test_while_redis_is_away_what_fires_is_kept_and_nothing_else_is_said(
     async with engine(redis_url, [fake.url]) as running:
         await publish(redis, snapshot((75,)), snapshot((75,), queue="other"))
         await until(lambda: len(fake.firing()) == 2)
-        fake.held = [alert for alert in fake.firing() if alert["labels"]["queue"] == "support"]
+        odd: list[Any] = [{"labels": 1}, {"labels": None}, {}, {"labels": {"queue": ["other"]}}]
+        fake.held = [*odd, *(alert for alert in fake.firing() if alert["labels"]["queue"] == "support")]
         await redis.client_pause(6_000)
         await until(lambda: running.engine.voice() is delivery.Voice.HOLDING)
         await asyncio.sleep(0.4)

@@ -9,52 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts import evaluate
-from alerts.announced import Announced
-from alerts.changes import LIMIT_GONE, QUEUE_GONE, Changes
-from alerts.evaluate import QUEUE_GONE_MS, REFRESH_MS, Evaluator
+from alerts.changes import LIMIT_GONE, QUEUE_GONE
+from alerts.evaluate import Evaluator
 from alerts.incidents import STAYS_OPEN_MS
 from alerts.policy import step
+from alerts.seen_queues import QUEUE_GONE_MS
 from kpi.alert_state import KEEP_RESOLVED_MS, Held
-from kpi.floor import Floor, QueueConfig, parse_floor
+from kpi.floor import parse_floor
 from kpi.keys import queue_suffix
 from kpi.quiet import Quiet
-from kpi.snapshot import QueueSnapshot
+from kpi.snapshot import State
+from tests.alerts.evaluating import T0, ended, evaluator, look, looked, told
 from tests.alerts.published import FLOOR, snapshot
 
-T0 = 1_795_168_800_000
 LONG = "QueueLongestWaitHigh"
-KEEP_MS = 30_000
-
-
-def words(held: Held, snapshot: QueueSnapshot, config: QueueConfig) -> dict[str, str]:
-    return {"summary": f"{config.display_name} {held.value}"}
-
-
-def evaluator(floor: Floor = FLOOR, **more: int) -> Evaluator:
-    return Evaluator(floor, words, **more)
-
-
-def look(one: Evaluator, at: int, *waits: float, queue: str = "support", floor: Floor = FLOOR, **how: str) -> Changes:
-    """What people who wait so long change, `at` ms after T0."""
-    return looked(one, snapshot(waits, at_ms=T0 + at, queue=queue, floor=floor, **how))  # type: ignore[arg-type]
-
-
-def looked(one: Evaluator, *snapshots: QueueSnapshot) -> Changes:
-    """What snapshots that were announced together change, at the time of the first."""
-    return one.look([Announced.read(shot.to_json()) for shot in snapshots], snapshots[0].true_at_ms)
-
-
-def ended(one: Evaluator, at: int, *waits: float, floor: Floor = FLOOR) -> Held:
-    """Nobody waits longer than `waits` from `at` on until what fired is over; the end."""
-    for moment in range(at, at + KEEP_MS, 10_000):
-        assert told(look(one, moment, *waits, floor=floor)) == []
-    assert told(look(one, at + KEEP_MS - 1, *waits, floor=floor)) == []
-    (held,) = look(one, at + KEEP_MS, *waits, floor=floor).told
-    return held
-
-
-def told(changes: Changes) -> list[tuple[str, str, str]]:
-    return [(held.rule, held.severity, held.phase) for held in changes.told]
 
 
 def test_an_alert_begins_when_its_limit_was_passed_not_when_somebody_looked() -> None:
@@ -96,16 +64,6 @@ def test_what_waits_for_its_time_is_stored_and_told_to_nobody() -> None:
     assert one.helds == {}
 
 
-def test_an_alert_that_goes_on_is_written_with_new_numbers_every_few_seconds() -> None:
-    one = evaluator()
-    look(one, 0, 75)
-
-    assert not look(one, REFRESH_MS - 1, 79)
-    (held,) = look(one, REFRESH_MS, 80).stored.values()
-
-    assert (held.value, held.peak, held.annotations["summary"]) == (80, 80, "support 80.0")
-
-
 def test_a_snapshot_that_is_not_newer_is_passed_over() -> None:
     one = evaluator()
     look(one, 1_000, 3)
@@ -116,7 +74,7 @@ def test_a_snapshot_that_is_not_newer_is_passed_over() -> None:
 
 
 @pytest.mark.parametrize("state", ["stale", "rebuilding"])
-def test_nothing_begins_or_ends_by_numbers_that_are_not_fresh(state: str) -> None:
+def test_nothing_begins_or_ends_by_numbers_that_are_not_fresh(state: State) -> None:
     one = evaluator()
     assert not look(one, 0, 75, state=state)
     look(one, 1_000, 75)

@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import threading
 from collections.abc import Iterator
 from http.server import ThreadingHTTPServer
 
@@ -10,6 +9,7 @@ import httpx
 import pytest
 
 from alerts.receiver import MAX_BODY_BYTES, Alert, handler_for, one_line
+from tests.loopback import served
 
 ALERT = {"status": "firing", "labels": {"alertname": "QueueLongestWaitHigh"}, "annotations": {}, "startsAt": "t"}
 
@@ -21,12 +21,8 @@ def received() -> list[Alert]:
 
 @pytest.fixture
 def url(received: list[Alert]) -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler_for(received.append)) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with served(ThreadingHTTPServer(("127.0.0.1", 0), handler_for(received.append))) as address:
+        yield f"http://{address}"
 
 
 def test_every_alert_of_a_call_is_delivered(url: str, received: list[Alert]) -> None:

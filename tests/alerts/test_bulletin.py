@@ -1,0 +1,64 @@
+"""What every Alertmanager is to know, and what of it a change takes along."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.bulletin import MOST_OTHERS, Bulletin
+from alerts.notices import INCIDENT, Notice
+
+NOTICES = st.lists(st.tuples(st.integers(0, 9), st.sampled_from(["a", "b", ""]), st.booleans()), max_size=30)
+
+
+def notice(queue: object, incident: str, words: str = "first", *, over: bool = False) -> Notice:
+    labels = (("queue", str(queue)), (INCIDENT, incident)) if incident else (("queue", str(queue)),)
+    return Notice(tuple(sorted(labels)), {"summary": words}, 1_000, ended_ms=2_000 if over else None)
+
+
+def test_what_begins_takes_the_newest_words_of_its_incident_along() -> None:
+    bulletin = Bulletin()
+    bulletin.tell([notice("support", "i"), notice("sales", "other"), notice("over", "i", over=True)])
+    told = bulletin.serial
+    bulletin.refresh([notice("support", "i", "newer"), notice("sales", "other", "newer")])
+
+    assert bulletin.due_after(told) == []
+    bulletin.tell([notice("billing", "i")])
+
+    assert bulletin.after(told) == [notice("billing", "i")]
+    assert bulletin.due_after(told) == [notice("billing", "i"), notice("support", "i", "newer")]
+
+
+def test_what_belongs_to_no_incident_takes_nothing_along() -> None:
+    bulletin = Bulletin()
+    bulletin.tell([notice("support", ""), notice("sales", "")])
+    told = bulletin.serial
+    bulletin.tell([notice("billing", "")])
+
+    assert bulletin.due_after(told) == [notice("billing", "")]
+
+
+def test_an_incident_of_a_whole_floor_is_not_told_again_with_each_change() -> None:
+    bulletin = Bulletin()
+    bulletin.tell(notice(number, "i") for number in range(MOST_OTHERS + 1))
+    told = bulletin.serial
+    bulletin.tell([notice("billing", "i")])
+
+    assert bulletin.due_after(told) == [notice("billing", "i")]
+
+
+@given(before=NOTICES, after=NOTICES)
+def test_everything_that_changed_is_due_and_nothing_twice(
+    before: list[tuple[int, str, bool]], after: list[tuple[int, str, bool]]
+) -> None:
+    bulletin = Bulletin()
+    bulletin.tell(notice(queue, incident, over=over) for queue, incident, over in before)
+    told = bulletin.serial
+    bulletin.tell(replace(notice(queue, incident, over=over), annotations={}) for queue, incident, over in after)
+
+    due = bulletin.due_after(told)
+
+    labels = [each.labels for each in due]
+    assert len(labels) == len(set(labels))
+    assert {each.labels for each in bulletin.after(told)} <= set(labels)
+    assert set(labels) <= {each.labels for each in bulletin.after(-1)}
