@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +12,7 @@ import httpx
 
 from board.alerts_manager import Alertmanager
 from kpi.instants import format_time, parse_time
+from tests.loopback import served
 
 ADDRESS = "http://alertmanager.test:9093"
 
@@ -117,12 +117,5 @@ def serving(fake: FakeAlertmanager) -> Iterator[str]:
         def log_message(self, format: str, *args: Any) -> None:
             """Nothing: what goes wrong is seen in the answers."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, name="alertmanager")
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with served(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as address:
+        yield f"http://{address}"

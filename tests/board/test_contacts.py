@@ -21,8 +21,8 @@ from kpi.keys import partition_prefix, records_key
 from kpi.tally import Tally
 from tests.board.api_client import asking
 from tests.board.conftest import Board, BoardMaker
+from tests.board.explained import call
 from tests.board.real_worker import RealWorker
-from tests.board.test_explain import call
 from tests.builders import T0, event
 
 FLOOR = """

@@ -259,7 +259,7 @@ def test_sighup_reloads_and_a_bad_file_is_named_in_api_and_metrics(redis_of_our_
     ("options", "said"),
     [
         (["--config", "/nowhere/floor.toml"], "/nowhere/floor.toml: cannot be read"),
-        (["--namespace", "a b"], "namespace: 'a b'"),
+        (["--namespace", "a b"], "--namespace: 'a b'"),
     ],
 )
 def test_a_wrong_option_is_one_sentence(options: list[str], said: str) -> None:

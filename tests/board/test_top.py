@@ -112,7 +112,10 @@ async def test_queues_of_which_people_are_told_have_a_mark_and_the_worst_are_nam
     for width in (120, 80):
         lines = text_of(redis_url, now_ms, width).splitlines()
         text = " ".join(" ".join(lines).split())
-        assert "alerts ⚑ 2: QueueLongestWaitHigh critical support · voice since 12:00; QueueGrowing warning" in text
+        assert (
+            "alerts of the engine ⚑ 2: QueueLongestWaitHigh critical support · voice since 12:00; QueueGrowing warning"
+            in text
+        )
         [support] = [line for line in lines if "CRITICAL ‼" in line]
         assert "CRITICAL ‼ ⚑" in support
         assert all("⚑" not in line for line in lines if line.strip().startswith("billing"))

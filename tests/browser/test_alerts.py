@@ -1,23 +1,21 @@
-"""Alerts on the page: what fires, who has taken it, planned quiet, and the minute that a link is about; by key, too."""
+"""Alerts on the page: what fires, who has taken it, and that it stays readable; by key, too."""
 
 from __future__ import annotations
 
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from floorpulse.embedded import Servers
 from floorpulse.processes import Children
 from kpi.floor import parse_floor
-from kpi.keys import alerts_key, quiet_key
-from tests.board.fake_alertmanager import FakeAlertmanager, serving
+from kpi.keys import alerts_key
 from tests.board.held_alerts import held, tell
+from tests.browser.alert_scene import MINUTE, Scene, alert_scene, fill, lines, local
 from tests.browser.centre import Centre, Told
 from tests.browser.test_accessibility import THEMES, serious
 from tests.browser.test_languages import english_words
@@ -26,67 +24,13 @@ from tests.browser.watch import DESK, PHONE, Pages
 from tests.data_sets import ROOT
 from tests.eventually import eventually
 
-MINUTE = 60_000
 CHINESE = ("zh-CN", "zh-TW")
-FLOOR = """
-[queue.billing]
-channel = "voice"
-group = "After-sales"
-name = { en = "Billing", zh-CN = "账单咨询", zh-TW = "帳單諮詢" }
-[queue.sales]
-channel = "voice"
-group = "Pre-sales"
-name = { en = "Sales", zh-CN = "销售", zh-TW = "銷售" }
-[group."After-sales"]
-name = { en = "After-sales", zh-CN = "售后", zh-TW = "售後" }
-[group."Pre-sales"]
-name = { en = "Pre-sales", zh-CN = "售前", zh-TW = "售前" }
-"""
-
-
-@dataclass
-class Scene:
-    """A floor with one queue in trouble, and the alerts that a test wants."""
-
-    centre: Centre
-    told: Told
-    manager: FakeAlertmanager
-    redis: str
-
-    def fires(self, *alerts: Any) -> None:
-        """Exactly these fire, nobody has taken one, and nothing is quiet."""
-        self.manager.alerts.clear()
-        self.manager.silences.clear()
-        self.manager.away = False
-        with self.told.lock:
-            self.told.redis.delete(quiet_key("live"))
-        tell(self.redis, *alerts)
-
-    @property
-    def url(self) -> str:
-        return self.centre.url
-
-    @property
-    def now_ms(self) -> int:
-        return self.told.start_ms
 
 
 @pytest.fixture(scope="module")
 def scene(children: Children, only_redis: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    file: Path = tmp_path_factory.mktemp("floor") / "floor.toml"
-    file.write_text(FLOOR, "utf-8")
-    fake = FakeAlertmanager()
-    with serving(fake) as address, Told(only_redis.redis) as told:
-        with told.lock:
-            for number in range(20):
-                told.join("billing", f"s{number}", told.start_ms - 250_000 + number)
-            told.join("sales", "w1", told.start_ms - 5_000)
-        told.tick()
-        centre = Centre(children, only_redis, file)
-        centre.env["FLOORPULSE_ALERTMANAGER"] = address
-        centre.start_board()
-        eventually(lambda: centre.get("/readyz").status_code == 200)
-        yield Scene(centre, told, fake, only_redis.redis)
+    with alert_scene(children, only_redis, tmp_path_factory.mktemp("floor")) as made:
+        yield made
 
 
 @pytest.fixture
@@ -97,20 +41,6 @@ def waiting(scene: Scene) -> Any:
     scene.fires(found, held(queue="billing", severity="warning", threshold=60.0), held(
         "QueueLengthHigh", "warning", "billing", threshold=10.0, value=20.0, since_ms=since + 1))  # fmt: skip
     return found
-
-
-def lines(page: Page, within: str) -> Locator:
-    return page.locator(f"{within} .alert-line")
-
-
-def fill(page: Page, name: str, why: str) -> None:
-    fields = page.locator("dialog.modal .field input")
-    fields.nth(0).fill(name)
-    fields.nth(1).fill(why)
-
-
-def local(ms: int) -> str:
-    return time.strftime("%H:%M", time.localtime(ms / 1000))
 
 
 def test_the_floor_says_what_fires_where_since_when_and_by_how_much(scene: Scene, waiting: Any, pages: Pages) -> None:
@@ -193,7 +123,10 @@ def test_a_link_opens_the_form_of_its_alert_once(scene: Scene, waiting: Any, pag
     expect(dialog.locator(".modal-about")).to_contain_text("limit 1:00")  # inhibited, and still to be taken
     page.goto(f"{scene.url}queue/billing/voice?ack=QueueUnattended.critical")
     expect(dialog).to_contain_text("This alert is over.")
+    page.goto(f"{scene.url}queue/billing/voice")
+    expect(lines(page, ".queue-view")).not_to_have_count(0)
     tell(scene.redis, held(queue="billing", phase="ok", resolved_ms=scene.now_ms))
+    expect(lines(page, ".queue-view")).to_have_count(0)  # the board has noticed; a page that opens now knows it
     page.goto(f"{scene.url}queue/billing/voice?ack=QueueLongestWaitHigh.critical")
     expect(dialog).to_contain_text(f"This alert ended at {local(scene.now_ms)}.")
     page.keyboard.press("Escape")
@@ -219,81 +152,6 @@ def test_an_engine_that_died_is_said(scene: Scene, waiting: Any, pages: Pages) -
     page = pages.open(scene.url)
     tell(scene.redis, waiting, alive=False)
     expect(page.locator("#strip .alert-warning")).to_contain_text("The alert engine does not run", timeout=15_000)
-
-
-def test_quiet_is_planned_for_a_queue_seen_everywhere_and_taken_back(scene: Scene, pages: Pages) -> None:
-    scene.fires()
-    page = pages.open(f"{scene.url}queue/billing/voice")
-    page.keyboard.press("q")
-    fill(page, "Ana", "team meeting")
-    assert page.locator("dialog.plan-quiet select").input_value() == '{"queue":"billing"}'
-    page.locator("dialog.plan-quiet .primary").click()
-    line = page.locator("dialog.plan-quiet .quiet-line")
-    expect(line.locator(".quiet-text")).to_have_text(re.compile(r"^team meeting until \d\d:\d\d$"))
-    expect(line.locator(".quiet-place")).to_have_text("queue Billing")
-    expect(line.locator(".quiet-who")).to_have_text("Ana")
-    page.keyboard.press("Escape")
-    expect(page.locator(".queue-view .quiet-text")).to_have_text(re.compile(r"^team meeting until"))
-    page.keyboard.press("f")
-    expect(page.locator("#rows [data-queue=billing] .sign-of.quiet")).to_contain_text("Quiet until")
-    expect(page.locator("#rows [data-queue=sales] .sign-of")).to_have_count(0)
-    page.keyboard.press("w")
-    expect(page.locator("#panels .sign-of.quiet")).to_have_count(1)
-    page.keyboard.press("q")
-    page.locator("dialog.plan-quiet .quiet-line button").click()
-    expect(page.locator("dialog.plan-quiet .quiet-line")).to_have_count(0)
-    page.keyboard.press("Escape")
-    expect(page.locator("#panels .sign-of")).to_have_count(0)
-
-
-def test_quiet_of_a_group_and_of_the_floor_is_about_all_in_it(scene: Scene, pages: Pages) -> None:
-    scene.fires()
-    page = pages.open(scene.url)
-    signs = page.locator("#rows .sign-of.quiet")
-    for place, count in (({"group": "Pre-sales"}, 1), ({}, 2)):
-        body = {"author": "Ana", "reason": "fire drill", "minutes": 15, **place}
-        assert scene.centre.post("/api/quiet", body).status_code == 201
-        expect(signs).to_have_count(count)
-    expect(page.locator("#strip .quiet-line")).to_have_count(1)  # the others stand in the list
-    page.keyboard.press("a")
-    expect(page.locator("dialog.alert-list .quiet-line")).to_have_count(2)
-
-
-def test_quiet_that_is_to_come_begins_without_any_news(scene: Scene, pages: Pages) -> None:
-    scene.fires()
-    page = pages.open(scene.url)
-    from_ms = int(time.time() * 1000) + 3_000
-    body = {"author": "Ana", "reason": "drill", "from_ms": from_ms, "to_ms": from_ms + 2_000, "queue": "sales"}
-    assert scene.centre.post("/api/quiet", body).status_code == 201
-    sign = page.locator("#rows [data-queue=sales] .sign-of.quiet")
-    page.wait_for_timeout(1_000)
-    expect(sign).to_have_count(0)
-    expect(sign).to_have_count(1, timeout=5_000)
-    expect(sign).to_have_count(0, timeout=5_000)
-
-
-def test_a_link_marks_its_minute_on_the_time_line_and_says_so(scene: Scene, pages: Pages) -> None:
-    scene.fires()
-    address = f"{scene.url}queue/billing/voice?at="
-    page = pages.open(f"{address}{scene.now_ms - 2 * MINUTE}")
-    text = page.locator(".marked-text")
-    at = local(scene.now_ms - 2 * MINUTE)
-    expect(text).to_have_text(re.compile(rf"^Marked: {at}\. Then \d+ waited; in that minute \d+ came, "))
-    expect(page.locator(".hour-chart .marked")).to_have_count(1)
-    expect(page.locator(".hour-chart .marked-time")).to_have_text(at)
-    for ms, said in (
-        (scene.now_ms - 3 * 3_600_000, "before the hour shown here"),
-        (scene.now_ms + 3_600_000, "not come"),
-    ):
-        page.goto(f"{address}{ms}")
-        expect(text).to_contain_text(said)
-        expect(page.locator(".hour-chart .marked")).to_have_count(0)
-    page.goto(f"{address}soon")
-    page.locator(".hour-chart .waiting-line").wait_for(state="attached")
-    expect(text).to_be_empty()
-    page.goto(f"{address}{scene.now_ms}")
-    page.keyboard.press("Escape")
-    expect(page).to_have_url(re.compile(r"/$"))
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import msgspec
 from fastapi import FastAPI, Request
 from starlette.datastructures import QueryParams
@@ -13,16 +11,17 @@ from starlette.responses import Response
 from board.door.audit import audit
 from board.door.slashes import name_of
 from board.kept import new_id
-from board.load import REDIS_ERRORS
 from board.notes import AHEAD_MS, KEEP_MS, Note, add_note, remove_note
 from board.web.answers import answer
 from board.web.asked import QUEUE, check_queue, log_now_ms
 from board.web.authors import author_of, cleaned
 from board.web.csv_answers import FORMAT, csv_answer, wants_csv
 from board.web.json_body import read_body
+from board.web.kept import changed, read_again
 from board.web.paging import MAX_LIMIT, OFFSET, limit_param, page_of
-from board.web.params import MAX_MS, check_known, instant, instant_ms
+from board.web.params import MAX_MS, check_known, instant_ms
 from board.web.parts import Parts
+from board.web.until import instant_of
 from kpi.instants import format_time
 
 TEXT_CHARS = 200
@@ -55,12 +54,7 @@ def add(app: FastAPI, parts: Parts) -> None:
         page, table = page_of(request, LIMIT), wants_csv(request)
         from_ms, to_ms = _span(query)
         queue = QUEUE.of(query)
-        # Another board may have written one just now; if Redis is away, what we know is what there is.
-        if not parts.health.redis_down_since_ms:
-            with suppress(*REDIS_ERRORS):
-                await parts.notes.refresh(parts.redis, parts.namespace)
-        if not parts.notes.was_read:
-            raise HTTPException(503, "Redis does not answer, and the notes were never read")
+        await read_again(parts, parts.notes, "the notes were")
         check_queue(parts, queue)
         oldest = log_now_ms(parts) - KEEP_MS
         first_ms, end_ms, places = max(oldest, from_ms or 0), MAX_MS if to_ms is None else to_ms, (None, queue)
@@ -78,11 +72,7 @@ def add(app: FastAPI, parts: Parts) -> None:
     async def write(request: Request) -> Response:
         check_known(request.query_params, ())
         note = _note(parts, request, await read_body(request, NewNote, EXAMPLE))
-        try:
-            await add_note(parts.redis, parts.namespace, note, log_now_ms(parts))
-            await parts.notes.refresh(parts.redis, parts.namespace)
-        except REDIS_ERRORS:
-            raise HTTPException(503, "Redis does not answer") from None
+        await changed(parts, parts.notes, add_note(parts.redis, parts.namespace, note, log_now_ms(parts)))
         audit(request, "note_added", note=note.id, queue=note.queue, author=note.author, at_ms=note.at_ms)
         return answer(note, 201)
 
@@ -90,12 +80,7 @@ def add(app: FastAPI, parts: Parts) -> None:
     async def remove(request: Request, note: str) -> Response:
         check_known(request.query_params, ())
         wanted = name_of(note)
-        try:
-            removed = await remove_note(parts.redis, parts.namespace, wanted)
-            await parts.notes.refresh(parts.redis, parts.namespace)
-        except REDIS_ERRORS:
-            raise HTTPException(503, "Redis does not answer") from None
-        if not removed:
+        if not await changed(parts, parts.notes, remove_note(parts.redis, parts.namespace, wanted)):
             raise HTTPException(404, "no such note")
         audit(request, "note_removed", note=wanted)
         return answer({"id": wanted})
@@ -119,14 +104,8 @@ def _note(parts: Parts, request: Request, sent: NewNote) -> Note:
 
 
 def _at_ms(sent: NewNote, now_ms: int) -> int:
-    if sent.at is not None and sent.at_ms is not None:
-        raise HTTPException(400, "at and at_ms: wanted one of them")
-    at_ms = now_ms if sent.at_ms is None else sent.at_ms
-    if sent.at is not None:
-        try:
-            at_ms = instant(sent.at)
-        except ValueError as error:
-            raise HTTPException(400, f"at: wanted {error}") from None
+    at_ms = instant_of("at", sent.at, sent.at_ms)
+    at_ms = now_ms if at_ms is None else at_ms
     if not now_ms - KEEP_MS <= at_ms <= now_ms + AHEAD_MS:
         raise HTTPException(400, "at: wanted a time at most 35 days ago, and at most 7 days ahead")
     return at_ms

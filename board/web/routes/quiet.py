@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import msgspec
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
@@ -12,12 +10,12 @@ from starlette.responses import Response
 from board.door.audit import audit
 from board.door.slashes import name_of
 from board.kept import new_id
-from board.load import REDIS_ERRORS
 from board.quiet import AHEAD_MS, LONGEST_MS, add_quiet, remove_quiet
 from board.web.answers import answer
 from board.web.asked import QUEUE, check_queue, log_now_ms
 from board.web.authors import author_of, cleaned
 from board.web.json_body import read_body
+from board.web.kept import changed, read_again
 from board.web.paging import MAX_LIMIT, OFFSET, limit_param, page_of
 from board.web.params import check_known, one_of
 from board.web.parts import Parts
@@ -57,11 +55,7 @@ def add(app: FastAPI, parts: Parts) -> None:
         query = request.query_params
         check_known(query, PARAMS)
         page, queue = page_of(request, LIMIT), QUEUE.of(query)
-        if not parts.health.redis_down_since_ms:
-            with suppress(*REDIS_ERRORS):
-                await parts.quiets.refresh(parts.redis, parts.namespace)
-        if not parts.quiets.was_read:
-            raise HTTPException(503, "Redis does not answer, and planned quiet was never read")
+        await read_again(parts, parts.quiets, "planned quiet was")
         check_queue(parts, queue)
         now_ms = log_now_ms(parts)
         planned = [each for each in parts.quiets.of(parts.config.floor) if each.to_ms > now_ms]
@@ -72,11 +66,7 @@ def add(app: FastAPI, parts: Parts) -> None:
     async def plan(request: Request) -> Response:
         check_known(request.query_params, ())
         made = _quiet(parts, request, await read_body(request, NewQuiet, EXAMPLE))
-        try:
-            await add_quiet(parts.redis, parts.namespace, made, log_now_ms(parts))
-            await parts.quiets.refresh(parts.redis, parts.namespace)
-        except REDIS_ERRORS:
-            raise HTTPException(503, "Redis does not answer") from None
+        await changed(parts, parts.quiets, add_quiet(parts.redis, parts.namespace, made, log_now_ms(parts)))
         audit(
             request, "quiet_planned", quiet=made.id, queue=made.queue, channel=made.channel, group=made.group,
             author=made.author, from_ms=made.from_ms, to_ms=made.to_ms,
@@ -89,12 +79,7 @@ def add(app: FastAPI, parts: Parts) -> None:
         wanted = name_of(quiet)
         if any(each.id == wanted for each in parts.config.floor.quiet):
             raise HTTPException(409, "this one stands in floor.toml; take it out there")
-        try:
-            removed = await remove_quiet(parts.redis, parts.namespace, wanted)
-            await parts.quiets.refresh(parts.redis, parts.namespace)
-        except REDIS_ERRORS:
-            raise HTTPException(503, "Redis does not answer") from None
-        if not removed:
+        if not await changed(parts, parts.quiets, remove_quiet(parts.redis, parts.namespace, wanted)):
             raise HTTPException(404, "no such quiet")
         audit(request, "quiet_ended", quiet=wanted)
         return answer({"id": wanted})
