@@ -1,10 +1,11 @@
 """Files of any known kind -> the history they hold: what `replay` and `import` begin with."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from floorpulse.errors import WRONG_USE, UserError
+from floorpulse.starting import note
 from kpi.envelope import Event
 from kpi.floor import Floor, parse_floor
 from sources import asterisk, cloudevents, table
@@ -28,16 +29,22 @@ class History:
     remarks: Sequence[str] = ()
 
 
-def load_floor(path: Path | None) -> Floor:
-    """The floor of a floor.toml; the defaults of an empty one without a path. Raises UserError or FloorError."""
+def load_floor(path: Path | None, say: Callable[[str], None] = note) -> Floor:
+    """The floor of a floor.toml; the defaults of an empty one without a path. Raises UserError or FloorError.
+
+    `say` gets each of its notes; a process that logs gives the warnings of its log.
+    """
     if path is None:
         return parse_floor("")
     try:
-        return parse_floor(path.read_text(encoding="utf-8"), str(path))
+        floor = parse_floor(path.read_text(encoding="utf-8"), str(path))
     except OSError as error:
         raise UserError(f"{path}: {error.strerror}; name a floor.toml that is there", WRONG_USE) from None
     except UnicodeDecodeError:
         raise UserError(f"{path}: this is not UTF-8 text; wanted a floor.toml", WRONG_USE) from None
+    for line in floor.notes:
+        say(line)
+    return floor
 
 
 def load(

@@ -1,7 +1,6 @@
 """A small server of a service: an application on one port beside tasks of its own, until SIGTERM or Ctrl-C."""
 
 import asyncio
-import errno
 import signal
 import time
 from collections.abc import Callable, Coroutine
@@ -11,7 +10,7 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from board.web.server import Limits, listen, make_server
-from floorpulse.errors import FAILED, UserError
+from floorpulse.options import listening_on
 
 STOP_SECONDS = 3.0
 
@@ -31,15 +30,13 @@ async def serve(
     app: ASGIApp, host: str, port: int, say: Callable[[str], None], *beside: Coroutine[Any, Any, None]
 ) -> None:
     """Serve until told to stop, or until one of `beside` ends; its error is raised. `say` gets the address."""
-    try:
-        sock = listen(host, port)
-    except OSError as error:
-        for work in beside:
-            work.close()
-        if error.errno != errno.EADDRINUSE:
+    with listening_on(host, port):
+        try:
+            sock = listen(host, port)
+        except OSError:
+            for work in beside:
+                work.close()
             raise
-        text = f"port {port} on {host} is in use; stop what uses it, or choose another with --port"
-        raise UserError(text, FAILED) from None
     server = make_server(app, Limits(connections=100))
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

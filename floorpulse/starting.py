@@ -34,8 +34,13 @@ def settings_of_command(service: str = "") -> Settings:
         if service:
             log.warning("%s", line)
         else:
-            typer.echo(f"note: {line}", err=True)
+            note(line)
     return settings
+
+
+def note(line: str) -> None:
+    """Say what may be a mistake and ends nothing, in one line on stderr."""
+    typer.echo(f"note: {line}", err=True)
 
 
 def known_variables() -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""What `floorpulse top` knows: the newest snapshot of every queue and of the floor, and the alerts, all from Redis."""
+"""What `floorpulse top` knows, all from Redis: the newest snapshots of queues and floor, and the engine's alerts."""
 
 import time
 from typing import Any
@@ -16,7 +16,8 @@ Key = tuple[str, str]
 class Feed:
     """The newest snapshot of every queue: what stands in Redis at first, then what is announced; and of the floor.
 
-    `alerts`: those of which people are told, the worst first.
+    `alerts`: those of the alert engine of which people are told, the worst first. Prometheus' rules tell Alertmanager
+    only.
     """
 
     def __init__(self, client: "redis.Redis", ns: str) -> None:

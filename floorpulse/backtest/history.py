@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from floorpulse.backtest.spool import SECOND_MS, Spool, second_after
 from floorpulse.errors import WRONG_USE, UserError
 from kpi.instants import format_time
-from kpi.panes import zone_of
 
 # The longest window that a limit looks at; whatever began in it has fired by its end.
 WINDOW_MS = 3_600_000
@@ -44,16 +42,6 @@ class Span:
     from_ms: int
     to_ms: int
     notes: Sequence[str] = ()
-
-
-def instant(option: str, text: str, zone: str) -> int:
-    """The instant (ms UTC) that somebody wrote; a time without an offset is one of `zone`. Raises UserError."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UserError(f"{option} {text}: wanted a time, e.g. 2026-11-20T08:00+01:00", WRONG_USE) from None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=zone_of(zone))
-    return round(aware.timestamp() * 1000)
 
 
 def span_of(history: History, from_ms: int | None, to_ms: int | None) -> Span:

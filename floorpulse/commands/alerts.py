@@ -1,17 +1,16 @@
 """`floorpulse alerts`: the alert engine: snapshots in, alerts to every Alertmanager out."""
 
 import asyncio
-import errno
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from floorpulse.errors import FAILED, WRONG_USE, UserError, for_people
+from floorpulse.errors import WRONG_USE, UserError, for_people
+from floorpulse.options import listening_on, namespace_of
 from floorpulse.settings import Settings
 from floorpulse.starting import settings_of_command
-from kpi.keys import check_namespace
 
 console = Console(highlight=False, soft_wrap=True)
 # Where the Prometheus of docker-compose.yml shows it.
@@ -37,10 +36,7 @@ def alerts(
     from board.config import FloorFile
 
     settings = settings_of_command("alerts")
-    try:
-        ns = check_namespace(namespace or settings.namespace)
-    except ValueError as error:
-        raise UserError(str(error), WRONG_USE) from None
+    ns = namespace_of(namespace, settings.namespace)
     found = {}
     for name in ("alertmanager", "prometheus"):
         try:
@@ -60,13 +56,8 @@ def alerts(
             prometheus=next(iter(found["prometheus"]), None),
             links=Links(settings.public_url.rstrip("/"), runbook_of(settings)),
         )
-    try:
+    with listening_on(wanted.host, wanted.port):
         asyncio.run(run_alerts(wanted, _say))
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise
-        text = f"port {wanted.port} on {wanted.host} is in use; stop what uses it, or choose another with --port"
-        raise UserError(text, FAILED) from None
 
 
 def runbook_of(settings: Settings) -> str:

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from floorpulse.backtest.as_json import compared_json, outcome_json
 from floorpulse.backtest.comparison import compared
-from floorpulse.backtest.history import History, instant, span_of
+from floorpulse.backtest.history import History, span_of
 from floorpulse.backtest.log import Progress, fill_from_log
 from floorpulse.backtest.outcome import Outcome
 from floorpulse.backtest.runner import backtest as run_backtest
@@ -22,12 +22,11 @@ from floorpulse.backtest.sources import fill_from_files
 from floorpulse.backtest.table import as_table, compared_table
 from floorpulse.errors import WRONG_USE, UserError
 from floorpulse.loading import KINDS, load_floor
+from floorpulse.options import check_zone, instant, namespace_of
 from floorpulse.progress import counting, progress
 from floorpulse.settings import Settings
 from floorpulse.starting import settings_of_command
 from kpi.floor import Floor
-from kpi.keys import check_namespace
-from kpi.panes import zone_of
 
 _REMARKS = 5
 _ROWS = 40
@@ -113,10 +112,7 @@ def _check(
             "nothing to look at: name files with --as, or a time with --from for what Kafka holds", WRONG_USE
         )
     if zone is not None:
-        try:
-            zone_of(zone)
-        except ValueError as error:
-            raise UserError(f"--{error}", WRONG_USE) from None
+        check_zone(zone)
 
 
 def _read_files(
@@ -127,10 +123,7 @@ def _read_files(
 
 
 def _read_log(settings: Settings, namespace: str | None, floor: Floor, times: tuple[int | None, ...]) -> History:
-    try:
-        ns = check_namespace(namespace or settings.namespace)
-    except ValueError as error:
-        raise UserError(f"--{error}", WRONG_USE) from None
+    ns = namespace_of(namespace, settings.namespace)
     with redis.Redis.from_url(settings.redis_url, socket_timeout=60) as client, ExitStack() as bars:
         bar: list[Progress] = []
 

@@ -1,7 +1,6 @@
 """`floorpulse board`: Redis -> page, JSON API, server-sent events and metrics."""
 
 import asyncio
-import errno
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -9,9 +8,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from floorpulse.errors import FAILED, WRONG_USE, UserError
+from floorpulse.errors import WRONG_USE, UserError
+from floorpulse.options import listening_on, namespace_of
 from floorpulse.starting import settings_of_command
-from kpi.keys import check_namespace
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -37,10 +36,7 @@ def board(
     from floorpulse.board_report import report_maker
 
     settings = settings_of_command("board")
-    try:
-        ns = check_namespace(namespace or settings.namespace)
-    except ValueError as error:
-        raise UserError(str(error), WRONG_USE) from None
+    ns = namespace_of(namespace, settings.namespace)
     try:
         alertmanager = addresses(settings.alertmanager)
     except ValueError as error:
@@ -59,13 +55,8 @@ def board(
     )
     if port is not None:
         wanted = replace(wanted, port=port)
-    try:
+    with listening_on(wanted.host, wanted.port):
         asyncio.run(run_board(wanted, _say))
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise
-        text = f"port {wanted.port} on {wanted.host} is in use; stop what uses it, or choose another with --port"
-        raise UserError(text, FAILED) from None
 
 
 def _say(url: str) -> None:

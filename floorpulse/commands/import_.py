@@ -8,14 +8,15 @@ from typing import Annotated
 
 import typer
 
-from floorpulse.errors import WRONG_USE, UserError, for_people
+from floorpulse.errors import for_people
 from floorpulse.loading import KINDS, History, load, load_floor
+from floorpulse.options import namespace_of
 from floorpulse.progress import progress
 from floorpulse.settings import Settings
 from floorpulse.starting import settings_of_command
 from kpi.events import Event, format_time
 from kpi.floor import Floor
-from kpi.keys import LIVE, check_namespace
+from kpi.keys import LIVE
 from sources.cloudevents import RawLine
 from sources.publish import Counts, Publisher
 from sources.replay import RAW_TOPIC, make_plan
@@ -42,10 +43,7 @@ def import_(
     Example: `floorpulse import queue_log.1 queue_log --as asterisk`
     """
     settings = settings_of_command()
-    try:
-        ns = check_namespace(namespace or settings.namespace)
-    except ValueError as error:
-        raise UserError(f"--{error}", WRONG_USE) from None
+    ns = namespace_of(namespace, settings.namespace)
     with for_people():
         floor = load_floor(config or settings.config)
         history = load(files, kind, mapping=mapping, date=date, zone=zone)

@@ -2,12 +2,10 @@
 
 import json
 import logging
-import re
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import redis
 import typer
@@ -16,12 +14,13 @@ from floorpulse.comparison import Poll, read_polls
 from floorpulse.embedded import Servers, servers
 from floorpulse.errors import WRONG_USE, UserError, for_people
 from floorpulse.loading import KINDS, History, load, load_floor
+from floorpulse.options import check_zone, namespace_of, within_seconds
 from floorpulse.processes import Children, stopping_on_signals
 from floorpulse.replaying import Outcome, Request, run
 from floorpulse.report import build_report
 from floorpulse.starting import settings_of_command
 from kpi.floor import Floor
-from kpi.keys import LIVE, check_namespace
+from kpi.keys import LIVE
 from sources.replay import Plan, make_plan
 
 PARTS = ("queue", "hour", "day", "agent", "minute")
@@ -61,7 +60,7 @@ def replay(
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what goes wrong there is said in one line by us
     with for_people(), stopping_on_signals():
         settings = settings_of_command()
-        wanted = _Report(basis, _parts(by), _seconds(within), _zone(zone), report)
+        wanted = _Report(basis, _parts(by), within_seconds(within), _zone(zone), report)
         pace = _speed(speed)
         name = _namespace(namespace)
         _check_choice("--retention", retention, ("replay", "live"))
@@ -158,11 +157,7 @@ def _say_remarks(history: History) -> None:
 
 
 def _namespace(text: str | None) -> str:
-    name = text or f"replay-{secrets.token_hex(4)}"
-    try:
-        check_namespace(name)
-    except ValueError as error:
-        raise UserError(f"--{error}", WRONG_USE) from None
+    name = namespace_of(text, f"replay-{secrets.token_hex(4)}")
     if name == LIVE:
         raise UserError("--namespace live: a replay never goes into the live numbers; choose another name", WRONG_USE)
     return name
@@ -189,18 +184,9 @@ def _parts(text: str | None) -> list[str] | None:
     return parts
 
 
-def _seconds(text: str) -> list[int]:
-    if not re.fullmatch(r"\d{1,6}(,\d{1,6})*", text, re.ASCII):
-        raise UserError(f"--within {text}: wanted whole seconds with commas between, e.g. 5,10,20,60", WRONG_USE)
-    return sorted({int(part) for part in text.split(",")})
-
-
 def _zone(text: str | None) -> str | None:
     if text:
-        try:
-            ZoneInfo(text)
-        except (ValueError, OSError, KeyError):
-            raise UserError(f"--zone {text}: wanted an IANA zone, e.g. Europe/Berlin", WRONG_USE) from None
+        check_zone(text)
     return text
 
 

@@ -2,7 +2,6 @@
 
 import sys
 import time
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,12 +11,12 @@ from rich.console import Console
 
 from floorpulse.errors import WRONG_USE, UserError
 from floorpulse.loading import load_floor
+from floorpulse.options import check_zone, instant, namespace_of, within_seconds
 from floorpulse.report import BASES, PARTS, build_report, whole_span
 from floorpulse.report_csv import as_csv, as_json
 from floorpulse.report_table import as_table
 from floorpulse.starting import settings_of_command
-from kpi.keys import LIVE, check_namespace
-from kpi.panes import zone_of
+from kpi.keys import LIVE
 
 FORMATS = ("table", "csv", "json")
 
@@ -49,12 +48,12 @@ def report(
     Example: `floorpulse report --from 2026-11-20T08:00+01:00 --to 2026-11-20T18:00+01:00 --by queue,hour --format csv`
     """
     settings = settings_of_command()
-    ns = _checked(check_namespace, namespace or settings.namespace, "--namespace")
-    _checked(zone_of, zone, "--zone")
+    ns = namespace_of(namespace, settings.namespace)
+    check_zone(zone)
     parts = None if by is None else _choices("--by", by, (*PARTS, "none"))
     _choices("--basis", basis, BASES)
     _choices("--format", form, FORMATS)
-    seconds = _seconds(within)
+    seconds = within_seconds(within)
     floor = load_floor(config or settings.config)
     with redis.Redis.from_url(settings.redis_url, socket_timeout=60) as client:
         from_ms, to_ms = _span(client, ns, start, end, zone)
@@ -77,27 +76,11 @@ def report(
 
 def _span(client: redis.Redis, ns: str, start: str | None, end: str | None, zone: str) -> tuple[int, int]:
     known_from, known_to = whole_span(client, ns, zone, time.time_ns() // 1_000_000)
-    from_ms = known_from if start is None else _instant("--from", start, zone)
-    to_ms = known_to if end is None else _instant("--to", end, zone)
+    from_ms = known_from if start is None else instant("--from", start, zone)
+    to_ms = known_to if end is None else instant("--to", end, zone)
     if from_ms >= to_ms:
         raise UserError("--from and --to: the span is empty; wanted a time and a later one", WRONG_USE)
     return from_ms, to_ms
-
-
-def _instant(option: str, text: str, zone: str) -> int:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UserError(f"{option} {text}: wanted a time, e.g. 2026-11-20T08:00+01:00", WRONG_USE) from None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=zone_of(zone))
-    return round(aware.timestamp() * 1000)
-
-
-def _seconds(text: str) -> list[int]:
-    parts = text.split(",")
-    if not all(part.isascii() and part.isdecimal() and len(part) <= 6 for part in parts):
-        raise UserError(f"--within {text}: wanted whole seconds with commas between, e.g. 5,10,20,60", WRONG_USE)
-    return sorted({int(part) for part in parts})
 
 
 def _choices(option: str, text: str, choices: tuple[str, ...]) -> list[str]:
@@ -106,14 +89,6 @@ def _choices(option: str, text: str, choices: tuple[str, ...]) -> list[str]:
     if wrong or not parts:
         raise UserError(f"{option} {text}: wanted one of {', '.join(choices)}", WRONG_USE)
     return parts
-
-
-def _checked(check: Any, text: str, option: str) -> str:
-    try:
-        check(text)
-    except ValueError as error:
-        raise UserError(f"{option}: {error}", WRONG_USE) from None
-    return text
 
 
 def _write(found: dict[str, Any], form: str, out: Path | None) -> None:

@@ -17,10 +17,11 @@ from rich.console import Console
 
 from floorpulse.errors import WRONG_USE, UserError
 from floorpulse.loading import load_floor
+from floorpulse.options import namespace_of
 from floorpulse.settings import Settings
 from floorpulse.starting import settings_of_command
 from kpi.events import parse_time
-from kpi.keys import check_namespace, simulator_channel
+from kpi.keys import simulator_channel
 from sources.publish import Publisher
 from sources.simulator import Simulation, default_profile
 from sources.simulator.answer import Deliveries, Key, Targets
@@ -81,7 +82,7 @@ def simulate(
     Trouble in the one that runs: floorpulse simulate --spike support --cause staff
     """
     settings = settings_of_command()
-    ns = _namespace(namespace or settings.namespace)
+    ns = namespace_of(namespace, settings.namespace)
     faults = Faults(seed, loss=loss, duplicate=duplicate, disorder_ms=round(disorder * 1000))
     if spike is not None:
         _order(settings, ns, spike, factor, lasting, cause)
@@ -96,13 +97,6 @@ def simulate(
         start_ms = _wall_ms() - round(warm_up * 1000)
         simulation = Simulation(default_profile(shape or "busy"), seed, start_ms)
         asyncio.run(_to_kafka(simulation, faults, settings, ns, start_ms, speed, seconds))
-
-
-def _namespace(name: str) -> str:
-    try:
-        return check_namespace(name)
-    except ValueError as error:
-        raise UserError(str(error), WRONG_USE) from None
 
 
 class _AnswerKey:

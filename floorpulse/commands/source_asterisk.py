@@ -10,11 +10,11 @@ from typing import Annotated, Protocol
 
 import typer
 
-from floorpulse.errors import WRONG_USE, UserError, for_people
+from floorpulse.errors import for_people
 from floorpulse.loading import load_floor
+from floorpulse.options import namespace_of
 from floorpulse.starting import settings_of_command
 from kpi.events import Event, event_id, make_event
-from kpi.keys import check_namespace
 from sources.asterisk import SOURCE
 from sources.asterisk_follow import QueueLogFollower
 from sources.errors import SourceError
@@ -57,12 +57,9 @@ def source_asterisk(
     Example: `floorpulse source asterisk /var/log/asterisk/queue_log --source /acd/asterisk/berlin`
     """
     settings = settings_of_command("source-asterisk")
-    try:
-        ns = check_namespace(namespace or settings.namespace)
-    except ValueError as error:
-        raise UserError(f"--{error}", WRONG_USE) from None
+    ns = namespace_of(namespace, settings.namespace)
     with for_people():
-        floor = load_floor(config or settings.config)
+        floor = load_floor(config or settings.config, log.warning)
         position = state or path.with_name(f"{path.name}.floorpulse")
         with QueueLogFollower(path, position, source=source, from_start=from_start) as follower:
             first = follower.poll()  # a log that cannot be used is said before Kafka is asked

@@ -16,10 +16,11 @@ from rich.table import Table
 from rich.text import Text
 
 from floorpulse.errors import WRONG_USE, UserError
+from floorpulse.loading import load_floor
 from floorpulse.starting import settings_of_command
 from floorpulse.top_feed import Feed, Key
 from kpi.alert_state import Held
-from kpi.floor import Floor, parse_floor
+from kpi.floor import Floor
 from kpi.floor_snapshot import FloorSnapshot
 from kpi.instants import format_time
 from kpi.keys import LIVE, check_namespace
@@ -51,6 +52,8 @@ def top(
 ) -> None:
     """Show the floor as a live table, worst queue first; Ctrl-C ends it.
 
+    Alerts are those of `floorpulse alerts`; what Prometheus' rules tell stands on the board's page.
+
     Example: floorpulse top --once
     """
     settings = settings_of_command()
@@ -58,7 +61,7 @@ def top(
         ns = check_namespace(namespace or settings.namespace)
     except ValueError as error:
         raise UserError(str(error), WRONG_USE) from None
-    floor = _floor(config or settings.config)
+    floor = load_floor(config or settings.config)
     with redis.Redis.from_url(settings.redis_url, socket_timeout=5) as client:
         feed = Feed(client, ns)
         feed.listen(LISTEN_SECONDS)
@@ -118,14 +121,17 @@ def _agents(floor: FloorSnapshot, now_ms: int) -> Text:
 
 
 def _alerts(alerts: list[Held], names: dict[Key, str]) -> Text:
-    """How many alerts fire, and the worst of them: which rule, where, since when (UTC)."""
+    """How many alerts of the engine fire, and the worst of them: which rule, where, since when (UTC).
+
+    Not those of Prometheus' rules: these stand in no Redis, so the line says whose they are.
+    """
     told = [
         f"{each.rule} {each.severity} {names.get((each.queue, each.channel), each.queue)} · {each.channel}"
         f" since {format_time(each.since_ms)[11:16]}"
         for each in alerts[:MOST_ALERTS]
     ]
     more = [f"{len(alerts) - MOST_ALERTS} more"] if len(alerts) > MOST_ALERTS else []
-    return Text(f"alerts  {ALERT_SIGN} {len(alerts)}: {'; '.join(told + more)}", "bold red")
+    return Text(f"alerts of the engine  {ALERT_SIGN} {len(alerts)}: {'; '.join(told + more)}", "bold red")
 
 
 def _silent(recent: list[QueueSnapshot], now_ms: int) -> bool:
@@ -223,15 +229,6 @@ def _clock(seconds: float | None) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
-
-
-def _floor(path: Path | None) -> Floor:
-    if path is None:
-        return parse_floor("")
-    try:
-        return parse_floor(path.read_text(encoding="utf-8"), path.name)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: cannot be read: {error}", WRONG_USE) from None
 
 
 def _wall_ms() -> int:

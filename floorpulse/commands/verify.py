@@ -9,15 +9,15 @@ from typing import Annotated
 import redis
 import typer
 
-from floorpulse.errors import FAILED, WRONG_USE, UserError
+from floorpulse.errors import FAILED, UserError
 from floorpulse.loading import load_floor
+from floorpulse.options import namespace_of
 from floorpulse.progress import progress
 from floorpulse.settings import Settings
 from floorpulse.starting import settings_of_command
 from floorpulse.verify import Progress, Verdict
 from floorpulse.verify import verify as run_verify
 from kpi.floor import Floor
-from kpi.keys import check_namespace
 
 SHOWN = 20
 
@@ -36,10 +36,7 @@ def verify(
     """
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what goes wrong there is said in one line by us
     settings = settings_of_command()
-    try:
-        ns = check_namespace(namespace or settings.namespace)
-    except ValueError as error:
-        raise UserError(f"--{error}", WRONG_USE) from None
+    ns = namespace_of(namespace, settings.namespace)
     floor = load_floor(config or settings.config)
     with redis.Redis.from_url(settings.redis_url, socket_timeout=60) as client:
         verdict = _run(client, settings, ns, floor)

@@ -10,10 +10,13 @@ import typer
 
 from floorpulse.errors import UserError, for_people
 from floorpulse.loading import load_floor
+from floorpulse.options import namespace_of
 from floorpulse.settings import Settings
 from floorpulse.starting import settings_of_command
 from kpi.floor import Floor, FloorError
 from sources.topics import ensure_topics
+
+log = logging.getLogger("floorpulse.worker")
 
 
 def worker(
@@ -31,11 +34,12 @@ def worker(
     from streams.worker import Worker, WorkerOptions
 
     settings = settings_of_command("worker")
+    ns = namespace_of(namespace, settings.namespace)
     path = config or settings.config
     with for_people():
-        floor = load_floor(path)
+        floor = load_floor(path, log.warning)
         options = WorkerOptions(
-            ns=namespace or settings.namespace,
+            ns=ns,
             kafka=settings.kafka_servers,
             redis_url=settings.redis_url,
             floor=floor,
@@ -64,7 +68,7 @@ async def _run(options: Any, partitions: int, make: Any) -> int:
 def _reload(path: Path | None) -> Floor:
     """floor.toml anew; raises FloorError, whatever is wrong with the file."""
     try:
-        return load_floor(path)
+        return load_floor(path, log.warning)
     except UserError as error:
         raise FloorError(error.message) from error
 

@@ -87,7 +87,7 @@ def leads(url: str) -> bool:
         ({"PROMETHEUS": "file:///etc/canary"}, (), "FLOORPULSE_PROMETHEUS: wanted addresses like http://127.0.0.1"),
         ({"PROMETHEUS": "http://a:1,http://b:1"}, (), "FLOORPULSE_PROMETHEUS: only one Prometheus is watched; wanted"),
         ({"ALERTS_PORT": "many"}, (), "FLOORPULSE_ALERTS_PORT is 'many'; wanted a whole number"),
-        ({"NAMESPACE": "no spaces"}, (), "namespace: 'no spaces'; wanted letters"),
+        ({"NAMESPACE": "no spaces"}, (), "FLOORPULSE_NAMESPACE: 'no spaces'; wanted letters"),
         ({}, ("--config", "/nowhere/floor.toml"), "/nowhere/floor.toml: cannot be read"),
         ({}, ("--port", "70000"), "python -m floorpulse alerts: invalid value for '--port'"),
     ],

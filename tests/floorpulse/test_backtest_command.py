@@ -191,7 +191,7 @@ def test_lines_that_are_no_event_are_counted(run: Run, events: Path) -> None:
         (["--as", "cloudevents", "--rules", "/nowhere/floor.toml"], "/nowhere/floor.toml: No such file"),
         (["--as", "cloudevents", "--compare", "/nowhere/o.toml"], "/nowhere/o.toml: No such file"),
         (["--as", "cloudevents", "--from", "noon"], "--from noon: wanted a time"),
-        (["--as", "cloudevents", "--zone", "Mars/Olympus"], "zone: 'Mars/Olympus'; wanted an IANA name"),
+        (["--as", "cloudevents", "--zone", "Mars/Olympus"], "--zone Mars/Olympus: wanted an IANA zone"),
         (["--as", "cloudevents", "--from", "2026-11-20T11:00Z", "--to", "2026-11-20T10:00Z"], "the span is empty"),
         (["--as", "cloudevents", "--from", "2027-01-01T00:00Z"], "no time between 2027-01-01T00:00:00.000Z"),
     ],

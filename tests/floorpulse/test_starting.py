@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from board.config import FloorFile
+from floorpulse.commands import worker
 from floorpulse.starting import known_variables, misspelt
 
 ROOT = Path(__file__).parents[2]
@@ -84,3 +86,51 @@ def test_a_service_tells_it_in_one_line_of_its_log() -> None:
     assert (told["level"], told["service"], told["event"]) == ("warning", "board", LINE)
     assert not any("TOKKEN" in line for line in rest)
     assert "canary" not in ended.stderr + ended.stdout
+
+
+FLOOR = """
+[queue.support]
+[[quiet]]
+from = 2026-11-23T14:00:00
+to = 2026-11-23T14:30:00
+queue = "spport"
+"""
+QUIET_LINE = "line 6: [[quiet]] names queue 'spport', which no table names; did you mean 'support'?"
+
+
+def test_a_command_for_people_tells_a_quiet_that_may_be_misspelt_in_one_line_on_stderr(tmp_path: Path) -> None:
+    path = tmp_path / "floor.toml"
+    path.write_text(FLOOR, encoding="utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-m", "floorpulse", "top", "--once", "--config", str(path)],
+        env={**os.environ, **NOWHERE}, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+    first, *rest = ended.stderr.splitlines()
+    assert first == f"note: {path} {QUIET_LINE}"
+    assert not any("quiet" in line for line in rest)
+
+
+def test_a_board_and_an_engine_tell_it_whenever_they_read_the_file(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "floor.toml"
+    path.write_text(FLOOR, encoding="utf-8")
+    file = FloorFile(path)
+    file.reload()
+    path.write_text(FLOOR.replace("spport", "support"), encoding="utf-8")
+    file.reload()
+
+    told = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert [record.getMessage() for record in told] == [f"floor.toml {QUIET_LINE}"] * 2
+
+
+def test_a_worker_tells_it_in_its_log_at_the_start_and_when_it_reads_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "floor.toml"
+    path.write_text(FLOOR, encoding="utf-8")
+    worker._reload(path)
+
+    assert [record.getMessage() for record in caplog.records] == [f"{path} {QUIET_LINE}"]
+    assert capsys.readouterr().err == ""
