@@ -10,7 +10,7 @@ CASES = 10_000 if os.environ.get("CI") else 500
 _PHASES = (Phase.explicit, Phase.generate) if os.environ.get("LAWS_WITHOUT_SHRINKING") else tuple(Phase)
 #: For the laws that carry the product; one case takes about a millisecond.
 LAW = settings(max_examples=CASES, deadline=None, phases=_PHASES, suppress_health_check=[HealthCheck.too_slow])
-#: For laws that are checked on many fields or bodies at once.
+#: For laws that are checked on many fields or bodies at once, or whose cases are long.
 WIDE = settings(
     max_examples=max(CASES // 5, 200), deadline=None, phases=_PHASES, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -44,7 +44,11 @@ def post(native: Native, path: str, body: dict[str, str], scope: str) -> httpx.R
 
 
 def test_a_call_goes_from_the_log_to_the_board_past_every_lock(running: Native) -> None:
-    assert running.queues("read")[QUEUE]["windows"]["30m"]["offered"] == 1
+    def offered() -> list[int]:
+        # On a busy machine a snapshot may be late for a moment, and late ones are not among these.
+        return [shot["windows"]["30m"]["offered"] for name, shot in running.queues("read").items() if name == QUEUE]
+
+    eventually(lambda: offered() == [1], 30)
 
 
 def test_the_health_checks_say_yes_while_all_is_well(running: Native) -> None:
