@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from typing import Any
 
 import msgspec
 
@@ -45,11 +46,6 @@ class Evaluator:
         self.looks: dict[str, int] = {}
         self.failures: dict[str, int] = {}
 
-    @property
-    def turned_away(self) -> int:
-        """How many looks there were at queues beyond the most."""
-        return self._queues.turned_away
-
     def load(self, helds: Iterable[Held], floor: Floor, wall_ms: int) -> Changes:
         """Forget everything and go on from these; what there is no limit for any more ends."""
         self._queues.forget(floor)
@@ -75,7 +71,7 @@ class Evaluator:
 
     def named(self, due: Sequence[Due], wall_ms: int, unsaid: Iterable[Held] = ()) -> Iterator[Due]:
         """What is due, each alert that fires with its incident, one by one; `unsaid`: what has one and is not said."""
-        return named_due(due, chain(self.helds.values(), unsaid), self._queues.floor, wall_ms)
+        return named_due(due, chain(self.helds.values(), unsaid), self._config_of, wall_ms)
 
     def judge(self, snapshots: Iterable[Announced], wall_ms: int) -> tuple[Changes, list[Due]]:
         """What snapshots change that needs no words, and what is due to be said: that counts only once it is.
@@ -88,9 +84,8 @@ class Evaluator:
         for announced in snapshots:
             snapshot = announced.glance
             queue = self._queues.let_in((snapshot.queue, snapshot.channel))
-            if queue is None or (snapshot.epoch, snapshot.published_at_ms) <= queue.newest:
+            if queue is None or not queue.takes(snapshot.epoch, snapshot.published_at_ms):
                 continue
-            queue.newest, queue.missing_since_ms = (snapshot.epoch, snapshot.published_at_ms), 0
             is_quiet = self._is_quiet(queue.config, snapshot)
             for limit in queue.limits:
                 before = queue.states.get((limit.rule.name, limit.severity), CALM)
@@ -142,6 +137,9 @@ class Evaluator:
         """Nobody publishes fresh numbers: which queues are gone is seen only once there are some again."""
         self._queues.unsure()
 
+    def _config_of(self, key: Key) -> QueueConfig:
+        return self._queues[key].config
+
     def _is_quiet(self, config: QueueConfig, snapshot: Glance) -> bool:
         quiets: Sequence[Quiet] = (*self.quiets, *self._queues.floor.quiet)
         return bool(quiets) and (
@@ -173,7 +171,9 @@ class Evaluator:
         held = self.helds.get(calm_held(limit, config).field) or calm_held(limit, config)
         after = with_state(held, limit, state, reason, wall_ms)
         if state.is_on and not before.is_on:
-            return FIRES, msgspec.structs.replace(after, group=config.group, resolved_ms=None, ended_ms=None)
+            # The words of its last end are none of this one.
+            fresh: dict[str, Any] = {"group": config.group, "resolved_ms": None, "ended_ms": None, "annotations": {}}
+            return FIRES, msgspec.structs.replace(after, **fresh)
         if before.is_on and not state.is_on:
             return ENDS, ended(after, state.looked_ms, wall_ms, reason)
         if state.phase == "ok":
@@ -183,8 +183,11 @@ class Evaluator:
             if state.is_on:
                 return TURNS, after
             self._put(after, changes)
-        elif state.is_on and made.reason != "unknown" and is_due(held, REFRESH_MS, wall_ms):
-            return GOES_ON, after
+        elif made.reason != "unknown" and is_due(held, REFRESH_MS, wall_ms):
+            if state.is_on:
+                return GOES_ON, after
+            # An engine that takes over believes what was looked at a moment ago; else its wait would begin anew.
+            self._put(after, changes)
         return None
 
     def _told(self, held: Held, announced: Announced | None, config: QueueConfig) -> Held:

@@ -15,6 +15,8 @@ log = logging.getLogger("floorpulse.alerts")
 Key = tuple[str, str]
 # Whoever can bring events can bring names. Those in floor.toml are always looked at; of others so many.
 MOST_QUEUES = 5_000
+# No snapshot lives longer: one that is older still was made by a clock that was put back since.
+SNAPSHOT_LIVES_MS = 15_000
 # A queue that nobody publishes any more while others are fresh: so long, and its alerts end.
 QUEUE_GONE_MS = 60_000
 
@@ -29,18 +31,28 @@ class SeenQueue:
     newest: tuple[int, int] = (0, 0)
     missing_since_ms: int = 0
 
+    def takes(self, epoch: int, published_at_ms: int) -> bool:
+        """Whether a snapshot is newer than the last one, or of a clock that was put back; then it is the last one."""
+        newest_epoch, newest_ms = self.newest
+        if epoch < newest_epoch:
+            return False
+        if epoch == newest_epoch and newest_ms - SNAPSHOT_LIVES_MS <= published_at_ms <= newest_ms:
+            return False
+        self.newest, self.missing_since_ms = (epoch, published_at_ms), 0
+        return True
+
     def has(self, rule: str, severity: str) -> bool:
         """Whether there is a limit for it."""
         return any((limit.rule.name, limit.severity) == (rule, severity) for limit in self.limits)
 
 
 class SeenQueues:
-    """The queues of a floor, as far as they were seen. `turned_away`: looks at queues beyond the most."""
+    """The queues of a floor, as far as they were seen."""
 
     def __init__(self, floor: Floor, most: int = MOST_QUEUES) -> None:
         self.floor, self._most = floor, most
         self._queues: dict[Key, SeenQueue] = {}
-        self.turned_away = 0
+        self._is_full = False
 
     def __getitem__(self, key: Key) -> SeenQueue:
         """A queue, seen or not."""
@@ -53,9 +65,9 @@ class SeenQueues:
         """A queue that has a snapshot; None for one too many."""
         if key in self._queues or len(self._queues) < self._most or self.floor.queue(*key).configured:
             return self[key]
-        if not self.turned_away:
+        if not self._is_full:
             log.warning("more than %d queues have events; those beyond raise no alerts", self._most)
-        self.turned_away += 1
+        self._is_full = True
         return None
 
     def forget(self, floor: Floor) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from alerts.changes import LIMIT_GONE, QUEUE_GONE
 from alerts.evaluate import Evaluator
 from alerts.incidents import STAYS_OPEN_MS
 from alerts.policy import step
-from alerts.seen_queues import QUEUE_GONE_MS
+from alerts.seen_queues import QUEUE_GONE_MS, SNAPSHOT_LIVES_MS
 from kpi.alert_state import KEEP_RESOLVED_MS, Held
 from kpi.floor import parse_floor
 from kpi.keys import queue_suffix
@@ -231,7 +232,34 @@ def test_an_alert_whose_texts_fail_is_told_in_bare_words() -> None:
     assert one.failures == {LONG: 1}
 
 
-def test_more_queues_than_anybody_has_are_not_remembered_but_those_of_floor_toml_are() -> None:
+def test_an_alert_that_fires_again_without_texts_is_not_told_in_the_words_of_its_end() -> None:
+    one = evaluator()
+    look(one, 0, 75)
+    ended(one, 1_000)
+
+    def failing(*_: object) -> dict[str, str]:
+        raise KeyError("size")
+
+    again = Evaluator(FLOOR, failing)
+    again.load(one.helds.values(), FLOOR, T0 + 40_000)
+
+    (held,) = look(again, 41_000, 75).told
+    assert held.annotations == {"summary": f"support: {LONG}"}
+
+
+def test_a_board_whose_clock_was_put_back_is_believed_again() -> None:
+    one = evaluator()
+    look(one, 3_600_000, 3)
+
+    assert not look(one, 3_600_000 - SNAPSHOT_LIVES_MS, 75), "late, not another clock"
+    assert told(look(one, 0, 75)) == [(LONG, "warning", "firing")]
+    assert not look(one, 0, 75)
+    assert told(look(one, 1_000, 181)) == [(LONG, "critical", "firing")]
+
+
+def test_more_queues_than_anybody_has_are_not_remembered_but_those_of_floor_toml_are(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     floor = parse_floor("[queue.mine]\n")
     one = evaluator(floor, most_queues=3)
     for number in range(10):
@@ -240,7 +268,7 @@ def test_more_queues_than_anybody_has_are_not_remembered_but_those_of_floor_toml
     look(one, 0, 75, queue="mine", floor=floor)
 
     assert {held.queue for held in one.active()} == {"invented-0", "invented-1", "invented-2", "mine"}
-    assert one.turned_away == 7
+    assert [record.getMessage()[:18] for record in caplog.records] == ["more than 3 queues"]
 
 
 @pytest.mark.parametrize("queue", ["", "a|b:c%", "x" * 2_000, "客服", "\x00\n\u202e", "{}#", "#", "../../etc"])
@@ -283,6 +311,34 @@ def test_a_restart_at_any_point_changes_nothing_that_people_hear(
         if number in restarts:
             restarted = evaluator()
             assert not restarted.load([Held.from_json(text) for text in stored.values()], FLOOR, T0 + at)
+
+
+# Nobody serves them, or somebody does: of this the contacts do not say since when.
+UNATTENDED = st.lists(st.tuples(st.integers(100, 4_000), st.integers(0, 1)), min_size=4, max_size=40)
+
+
+@settings(max_examples=60)
+@given(story=UNATTENDED, restarts=st.sets(st.integers(0, 39)))
+def test_nor_does_it_where_only_those_who_looked_know_since_when(
+    story: list[tuple[int, int]], restarts: set[int]
+) -> None:
+    straight, restarted = evaluator(), evaluator()
+    stored: dict[str, bytes] = {}
+    at = 0
+    for number, (pause, n) in enumerate(story):
+        at += pause
+        shot = snapshot((1,) * n, at_ms=T0 + at)
+        shot = msgspec.structs.replace(shot, judged={**shot.judged, "unattended_contacts": float(n)}, since_ms={})
+        expected, changes = looked(straight, shot), looked(restarted, shot)
+        assert [(*one, held.since_ms) for one, held in zip(told(changes), changes.told, strict=True)] == [
+            (*one, held.since_ms) for one, held in zip(told(expected), expected.told, strict=True)
+        ]
+        stored |= {name: held.to_json() for name, held in changes.stored.items()}
+        for gone in changes.gone:
+            stored.pop(gone)
+        if number in restarts:
+            restarted = evaluator()
+            restarted.load([Held.from_json(text) for text in stored.values()], FLOOR, T0 + at)
 
 
 @settings(max_examples=60)
