@@ -16,7 +16,9 @@ TOGETHER_MS = 120_000
 # Trouble that is back so soon after its end is the same incident: under a new name every swing of a value around its
 # limit would be a message at once, which Alertmanager could not hold back.
 STAYS_OPEN_MS = 300_000
-MOST_LETTERS = 80
+# Bytes of UTF-8 of a queue and of a channel in a name: a label value that is too long would be cut, and an engine that
+# reads it back from Alertmanager could not tell the whole.
+MOST_QUEUE_BYTES, MOST_CHANNEL_BYTES = 120, 30
 MOST_MS = 253_402_300_799_999
 
 
@@ -49,11 +51,11 @@ class Incidents:
             for member in members:
                 self.add(name, member)
 
-    def add(self, name: str, member: Member) -> None:
-        """An alert is of this incident."""
+    def add(self, name: str, member: Member, *, is_shared: bool = True) -> None:
+        """An alert is of this incident; `is_shared`: others of what its queue shares may join through it."""
         self._began[name] = min(member.since_ms, self._began.get(name, member.since_ms))
         self._by_queue[member.place.queue, member.place.channel].add(name)
-        for shared in _shared(member.place):
+        for shared in _shared(member.place) if is_shared else ():
             self._by_shared[shared].add(name)
 
     def name_for(self, place: Place, since_ms: int) -> str:
@@ -75,8 +77,8 @@ class Incidents:
         """`<queue>-<start, UTC>`, told apart from open incidents of another cause by its channel, then by a number."""
         # An instant that no calendar holds becomes its edge: a broken clock must not cost the alert.
         start = datetime.fromtimestamp(min(max(since_ms, 0), MOST_MS) // 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
-        queue = _plain(place.queue)
-        for name in (f"{queue}-{start}", f"{queue}-{_plain(place.channel)}-{start}"):
+        queue = _plain(place.queue, MOST_QUEUE_BYTES)
+        for name in (f"{queue}-{start}", f"{queue}-{_plain(place.channel, MOST_CHANNEL_BYTES)}-{start}"):
             if name not in self._began:
                 return name
         # Long names may all look the same where they are cut, so nobody counts from the beginning each time.
@@ -98,6 +100,7 @@ def _shared(place: Place) -> list[tuple[str, str]]:
     return [pair for pair in pairs if pair[1]]
 
 
-def _plain(text: str) -> str:
-    """Letters and digits of any script, and what stands in names; the rest as `_`."""
-    return "".join(sign if sign.isalnum() or sign in "._-" else "_" for sign in text[:MOST_LETTERS])
+def _plain(text: str, most: int) -> str:
+    """Letters and digits of any script, and what stands in names; the rest as `_`; at most so many bytes."""
+    clean = "".join(sign if sign.isalnum() or sign in "._-" else "_" for sign in text[:most])
+    return clean.encode()[:most].decode(errors="ignore")

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.incidents import TOGETHER_MS, Incidents, Member, Place, incident_for
+from kpi.label_names import label_name
 from tests.alerts.looks import T0
 from tests.laws import WIDE
 
@@ -26,6 +27,22 @@ def test_a_first_alert_is_an_incident_of_its_own_named_by_queue_and_start() -> N
 
 def test_the_name_holds_letters_of_any_script_and_nothing_that_needs_escaping() -> None:
     assert incident_for(Place("会员 专线/a{b}\n", "voice"), T0, {}) == "会员_专线_a_b__-20261120T100000Z"
+
+
+@pytest.mark.parametrize("long", ["x" * 500, "客服专线" * 60])
+def test_a_name_is_short_enough_to_be_a_label_as_it_is(long: str) -> None:
+    first = incident_for(Place(long, "voice"), T0, {})
+    second = incident_for(Place(long, long), T0, {first: [Member(Place(long, "voice"), T0)]})
+    third = incident_for(Place(long, long + "x"), T0, {name: [Member(LONE, T0)] for name in (first, second)})
+    assert len({first, second, third}) == 3
+    assert all(label_name(name) == name for name in (first, second, third))
+
+
+def test_one_that_waits_to_fire_again_does_not_make_its_incident_young() -> None:
+    open_ = Incidents()
+    open_.add("old", Member(SUPPORT, T0 + 300_000), is_shared=False)
+    assert open_.name_for(BILLING, T0 + 310_000) != "old"
+    assert open_.name_for(SUPPORT, T0 + 310_000) == "old"
 
 
 def test_queues_that_share_a_group_entry_point_or_source_and_begin_together_are_one() -> None:
@@ -122,7 +139,7 @@ def test_names_that_look_alike_where_they_are_cut_are_told_apart() -> None:
     known = Incidents()
     names = []
     for number in range(1_000):
-        place = Place(f"{'x' * 80}{number}", "voice")
+        place = Place(f"{'x' * 120}{number}", "voice")
         names.append(known.name_for(place, T0))
         known.add(names[-1], Member(place, T0))
     assert len(set(names)) == 1_000
