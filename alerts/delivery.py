@@ -19,6 +19,7 @@ log = logging.getLogger("floorpulse.alerts")
 BEAT_SECONDS = 5.0
 RESEND_SECONDS = 30.0
 RETRY_SECONDS = 1.0
+AUDIENCE = ("audience", FLOOR)
 
 
 class Voice(Enum):
@@ -71,11 +72,15 @@ class Delivery:
         everything = now - self._full_at >= RESEND_SECONDS or (self._serial < 0 and voice is Voice.SPEAKING)
         due = self._bulletin.after(-1) if everything else self._bulletin.due_after(self._serial)
         if voice is Voice.HOLDING:
-            due = await self._known(due) if everything else []
+            due = await self._known(due, everything)
             upto = -1
-        beat = self._beat() if due or now - self._beat_at >= BEAT_SECONDS else None
+        is_time = now - self._beat_at >= BEAT_SECONDS
+        beat = self._beat() if due or is_time else None
         if beat is not None:
             due = [*due, beat]
+        elif is_time:
+            # A replay gives no sign of life; it is asked for again as late.
+            self._beat_at = now
         if not due:
             self._told(everything, upto, now)
             return True
@@ -107,11 +112,17 @@ class Delivery:
             self._failing_since = time.monotonic()
             log.warning("%s does not take alerts, it is tried again every second: %s", self._to.name, error)
 
-    async def _known(self, due: list[Notice]) -> list[Notice]:
-        """Of what goes on, that which it still holds: while we see nothing, somebody else may have ended the rest."""
+    async def _known(self, due: list[Notice], everything: bool) -> list[Notice]:
+        """What may be said though nothing is seen of the queues: of them, when everything is due, what it still holds.
+
+        Somebody else may have ended the rest. What is not about queues is known without them.
+        """
+        others = [notice for notice in due if AUDIENCE not in notice.labels]
+        if not everything:
+            return others
         held = await self._to.held([f'source="{SOURCE}"', f'audience="{FLOOR}"'])
         known = known_labels(held or ())
-        return [notice for notice in due if notice.ended_ms is None and notice.labels in known]
+        return others + [notice for notice in due if notice.ended_ms is None and notice.labels in known]
 
     def _wait(self) -> float:
         now = time.monotonic()
