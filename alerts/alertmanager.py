@@ -30,6 +30,8 @@ MOST_SAID_BYTES = 2_000
 # A server that sends a byte now and then never lets a time-out of the connection pass.
 WHOLE_SECONDS = 10.0
 _WRONG = (400, 422)
+# Something before it takes no call so large.
+_TOO_LARGE = 413
 _JSON = {"content-type": "application/json"}
 
 
@@ -111,13 +113,13 @@ class Alertmanager:
             return Told(error=_why(error))
         if 200 <= status < 300:
             return Told(taken=len(alerts))
-        if status not in _WRONG:
+        if status not in _WRONG and not (status == _TOO_LARGE and len(alerts) > 1):
             return Told(error=f"it answers {status}")
         if len(alerts) == 1:
             said = " ".join(text.decode("utf-8", "replace").split())
             log.error("%s refuses an alert", self.name, extra={"alert": alerts[0]["labels"], "said": said})
             return Told(refused=1)
-        # One alert that it cannot take must not keep back the others.
+        # One alert that it cannot take must not keep back the others, nor too many of them one another.
         half = len(alerts) // 2
         one, other = await self._post(alerts[:half]), await self._post(alerts[half:])
         return Told(one.taken + other.taken, one.refused + other.refused, one.error or other.error)

@@ -56,7 +56,7 @@ class Bulletin:
         """What ended some minutes ago was told often enough."""
         for labels, entry in list(self._entries.items()):
             ended_ms = entry.notice.ended_ms
-            if ended_ms is not None and wall_ms - ended_ms > RETELL_MS:
+            if ended_ms is not None and abs(wall_ms - ended_ms) > RETELL_MS:
                 del self._entries[labels]
 
     def after(self, serial: int) -> list[Notice]:

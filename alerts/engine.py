@@ -156,7 +156,7 @@ class Engine:
         self.bulletin.tell(
             notice_of(each, self._namespace)
             for each in held.values()
-            if each.is_active or (each.ended_ms is not None and wall_ms - each.ended_ms <= RETELL_MS)
+            if each.is_active or (each.ended_ms is not None and abs(wall_ms - each.ended_ms) <= RETELL_MS)
         )
         self.bulletin.tell(self._others.values())
         self._metrics.firing(self.evaluator.active())

@@ -42,7 +42,8 @@ class Notice:
 
     def posted(self, wall_ms: int) -> dict[str, Any]:
         """What is posted at `wall_ms`: it is to last until a while from now, or over since its end."""
-        ends_ms = wall_ms + self.lasts_ms if self.ended_ms is None else self.ended_ms
+        # An end that is ahead, by a clock that was put back, would be no end to Alertmanager.
+        ends_ms = wall_ms + self.lasts_ms if self.ended_ms is None else min(self.ended_ms, wall_ms)
         found: dict[str, Any] = {
             "labels": dict(self.labels),
             "annotations": {name: text for name, text in self.annotations.items() if text},

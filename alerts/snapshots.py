@@ -48,8 +48,8 @@ class Inbox:
         self._last = 0.0
         self._failures = failures
 
-    def put(self, text: bytes, now: float) -> None:
-        """A snapshot as it was announced, at `now` (monotonic); what is none is counted."""
+    def put(self, text: bytes, now: float, *, is_announced: bool = True) -> None:
+        """A snapshot as it was announced, or read, at `now` (monotonic); what is none is counted."""
         try:
             announced = Announced.read(text)
         except ValueError as error:
@@ -57,7 +57,9 @@ class Inbox:
             log.warning("a snapshot cannot be read, it is passed over: %s", str(error)[:300])
             return
         key = announced.glance.queue, announced.glance.channel
-        self._new[key], self._heard[key], self._last = announced, now, now
+        self._new[key], self._last = announced, now
+        if is_announced:
+            self._heard[key] = now
         self._event.set()
 
     def heard_since(self, since: float) -> set[Key]:
@@ -126,7 +128,7 @@ async def read_missed(redis: Redis, namespace: str, inbox: Inbox, since: float) 
                 continue
             present.add(key)
             if left_ms >= SNAPSHOT_LIVES_MS - FRESH_MS:
-                inbox.put(text, time.monotonic())
+                inbox.put(text, time.monotonic(), is_announced=False)
     return present, await _is_fresh(redis, namespace)
 
 

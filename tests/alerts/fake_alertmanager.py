@@ -18,12 +18,16 @@ WATCHDOG = "StreamWatchdog"
 
 @dataclass
 class FakeAlertmanager:
-    """`status` is what it answers with, after `slow` seconds; an alert with `hates` in its JSON is a 400 for all."""
+    """`status` is what it answers with, after `slow` seconds; an alert with `hates` in its JSON is a 400 for all.
+
+    A call of more than `most_bytes` never reaches it: 413.
+    """
 
     url: str = ""
     status: int = 200
     slow: float = 0.0
     hates: str = ""
+    most_bytes: int = 100_000_000
     posts: list[list[Alert]] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
     held: list[Alert] = field(default_factory=list)
@@ -69,9 +73,11 @@ def alertmanager() -> Iterator[FakeAlertmanager]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            alerts = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            size = int(self.headers["Content-Length"])
+            alerts = json.loads(self.rfile.read(size))
             time.sleep(fake.slow)
             status = 400 if fake.hates and fake.hates in json.dumps(alerts) else fake.status
+            status = 413 if size > fake.most_bytes else status
             if status == 200:
                 fake.posts.append(alerts)
                 fake.times.append(time.time())

@@ -86,6 +86,11 @@ def test_an_alert_that_is_over_ends_when_it_was_decided_however_often_it_is_told
     assert first["endsAt"] == format_time(NOW + 9)
 
 
+def test_an_end_is_no_time_ahead_by_a_clock_that_was_put_back() -> None:
+    posted = Notice((), {}, NOW - 60_000, ended_ms=NOW + 3_600_000).posted(NOW)
+    assert posted["endsAt"] == format_time(NOW)
+
+
 @pytest.mark.parametrize("since_ms", [631_152_000_000, NOW - 1, NOW, NOW + 60_000])
 def test_no_alert_ends_before_it_starts_whatever_the_clocks_say(since_ms: int) -> None:
     posted = Notice((), {}, since_ms, ended_ms=NOW).posted(NOW)
@@ -113,6 +118,17 @@ async def test_hundreds_of_alerts_are_few_calls(
 
     assert told.taken == 100
     assert [len(post) for post in fake.posts] == [40, 40, 20]
+
+
+async def test_calls_that_are_too_large_for_what_stands_before_it_become_smaller(
+    fake: FakeAlertmanager, one: Alertmanager
+) -> None:
+    fake.most_bytes = 2_000
+
+    told = await one.tell(numbered(100), NOW)
+
+    assert (told.taken, told.refused, told.error) == (100, 0, "")
+    assert len(fake.told()) == 100
 
 
 async def test_one_alert_that_is_refused_does_not_keep_back_the_others(

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.bulletin import MOST_OTHERS, Bulletin
-from alerts.notices import INCIDENT, Notice
+from alerts.notices import INCIDENT, RETELL_MS, Notice
 
 NOTICES = st.lists(st.tuples(st.integers(0, 9), st.sampled_from(["a", "b", ""]), st.booleans()), max_size=30)
 
@@ -60,5 +61,20 @@ def test_everything_that_changed_is_due_and_nothing_twice(
 
     labels = [each.labels for each in due]
     assert len(labels) == len(set(labels))
-    assert {each.labels for each in bulletin.after(told)} <= set(labels)
-    assert set(labels) <= {each.labels for each in bulletin.after(-1)}
+    changed = {each.labels: each for each in bulletin.after(told)}
+    incidents = {dict(each)[INCIDENT] for each in changed if INCIDENT in dict(each)}
+    assert set(changed) <= set(labels)
+    for other in (each for each in due if each.labels not in changed):
+        assert other.ended_ms is None and dict(other.labels)[INCIDENT] in incidents
+
+
+@pytest.mark.parametrize("ahead_ms", [0, 3_600_000])
+def test_what_ended_some_minutes_ago_is_forgotten_by_any_clock(ahead_ms: int) -> None:
+    bulletin = Bulletin()
+    ended = 2_000
+    bulletin.tell([notice("support", "i", over=True)])
+
+    bulletin.forget(ended + RETELL_MS)
+    assert len(bulletin) == 1
+    bulletin.forget(ended + (-ahead_ms if ahead_ms else RETELL_MS + 1))
+    assert len(bulletin) == 0
