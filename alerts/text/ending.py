@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from alerts.changes import LIMIT_GONE, QUEUE_GONE
+from alerts.rulebook import BY_NAME
 from alerts.text import plain as text
 from alerts.text.frame import Frame
 from alerts.text.sizes import warning_passed
@@ -29,7 +30,7 @@ class Ending(Frame):
         if held.reason not in ("", "resolved", "closed"):
             stopped = words["stopped_plain" if self._is_length_unknown else "stopped"].format(noun=noun, time=time)
             return words["dot"].join(part for part in (stopped, self._why()) if part)
-        if self.snapshot is not None and not self.snapshot.now.open and held.rule != "ContactsWaitingWhileClosed":
+        if self.snapshot is not None and not self.snapshot.now.open and self._is_of_open_hours:
             return words["closing"].format(noun=noun, time=time)
         if (limit := warning_passed(held, self.config)) is not None:
             return words["eased"].format(noun=noun, time=time, now=self.value(held.value), limit=self.value(limit))
@@ -53,6 +54,11 @@ class Ending(Frame):
     def _is_length_unknown(self) -> bool:
         """Whether nobody looked at it between its start and its end, as when its state was lost."""
         return self.held.reason in _GONE and self._lasted_ms <= 0
+
+    @property
+    def _is_of_open_hours(self) -> bool:
+        rule = BY_NAME.get(self.held.rule)
+        return rule is not None and self.config.alerting[rule.measure].only_open
 
     def _why(self) -> str:
         return self.words[self.held.reason] if self.held.reason in _GONE else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from alerts.changes import LIMIT_GONE, QUEUE_GONE
@@ -65,6 +67,14 @@ def test_an_end_that_is_no_recovery_does_not_say_so(reason: str, is_open: bool, 
     said = told(alert, snapshot(is_open=is_open))
     assert words in said["summary"]
     assert "normal" not in said["summary"]
+
+
+def test_what_is_watched_day_and_night_is_not_over_with_closing_time() -> None:
+    watched = support()
+    always = replace(watched.alerting["longest_wait_seconds"], only_open=False)
+    config = support(alerting={**watched.alerting, "longest_wait_seconds": always})
+    said = told(held(phase="ok", value=2.0, resolved_ms=NOW, reason="resolved"), snapshot(is_open=False), config)
+    assert "normal again" in said["summary"]
 
 
 @pytest.mark.parametrize(
