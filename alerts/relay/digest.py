@@ -33,7 +33,7 @@ class Pending(NamedTuple):
 class Told(msgspec.Struct, frozen=True):
     """What the chat knows of an incident: alert id -> is it over. `message_id`: its card, where cards can be changed.
 
-    `rank`: of the worst alert the card has rung for.
+    `rank`: of the worst alert the card has rung for; 99 once nothing is on any more, so that what comes next rings.
     """
 
     alerts: dict[str, bool] = {}
@@ -96,7 +96,9 @@ class Story:
             known.pop(alert.id, None)
             known[alert.id] = alert.is_over
         known = dict(list(known.items())[-MOST_KNOWN:])
-        kept = self.told.rank if message_id and message_id == self.told.message_id else 99
+        is_changed = bool(message_id) and message_id == self.told.message_id
+        # A card that says that nothing is on has rung for nothing: what comes back begins another one.
+        kept = self.told.rank if is_changed and (self.new or self.still) else 99
         return Told(known, message_id, min(self.rank, kept))
 
 

@@ -75,9 +75,9 @@ class Notice(msgspec.Struct, frozen=True, rename="camel"):
 
     @property
     def key(self) -> str:
-        """The same for a call and its retry: group, and which alerts it says what of."""
+        """The same for a call and its retry: group, which alerts it says what of, and how many it leaves out."""
         said = sorted((alert.id, alert.status) for alert in self.alerts)
-        return _digest([self.group_key, said])
+        return _digest([self.group_key, said, self.truncated_alerts])
 
     def incident_of(self, alert: Alert) -> str:
         """What is told in one card: the incident that the engine names, else the group."""

@@ -77,9 +77,11 @@ class Runner:
                     self.wake.clear()
                 continue
             except SpoolError as error:
+                self._count("failed")
                 self._later("failed", str(error))
             except Exception as error:  # noqa: BLE001  # one message that cannot be made must not silence the robot
                 self._short = min(self._short + 1, MOST_SHORT)
+                self._count("failed")
                 self._later("refused", f"{type(error).__name__} at {_place(error)}")
             await self._rest(self._pause_until)
 
@@ -124,7 +126,9 @@ class Runner:
             # A digest is no incident's card, and a text cannot be changed: what follows begins a card of its own.
             lasts = self._sender.can_change and len(told) == 1 and not short
             await self._sent(told, verdict.message_id if lasts else "")
-        elif verdict.kind == "gone":
+        elif card and verdict.kind in ("gone", "refused"):
+            # What is wrong with one card must not keep back what comes after it; wrong settings show at the new one.
+            log.warning("relay_card_left", extra={"robot": self.robot.name, "result": verdict.kind, "why": verdict.why})
             forgotten = {story.incident: replace(story.told, message_id="") for story in told}
             await self._disk(self._spool.settle, self.robot.name, [], forgotten, now)
         else:
@@ -143,6 +147,7 @@ class Runner:
                 await self._disk(self._spool.settle, self.robot.name, ids, after, self._clock_ms())
                 return
             except SpoolError as error:  # told already: to go on would be to tell it twice
+                self._count("failed")
                 log.error("relay_spool", extra={"robot": self.robot.name, "why": str(error)})
                 await self._sleep(FIRST_PAUSE_MS / 1000)
 

@@ -19,15 +19,19 @@ from alerts.relay.budget import Spent
 from alerts.relay.digest import Pending, Told
 from alerts.relay.notice import Alert, Notice
 
-#: The same call within this time is Alertmanager's retry; later it is its reminder (`repeat_interval`).
+#: The same call again within this time is Alertmanager's retry; later it is its reminder (`repeat_interval`). When its
+#: group said something else between the two it is news: an alert that ended and goes on says what it said at first.
 RETRY_MS = 120_000
 MOST_PENDING = 200_000
 MOST_AT_A_TIME = 5_000
 OVER_KEPT_MS = 86_400_000
 KEPT_MS = 14 * 86_400_000
 
+# `calls` is of older spools: every call of the last minutes, not the last one of each group.
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS calls (robot TEXT, key TEXT, arrived_ms INTEGER, PRIMARY KEY (robot, key)) WITHOUT ROWID;
+DROP TABLE IF EXISTS calls;
+CREATE TABLE IF NOT EXISTS last_calls (robot TEXT, group_key TEXT, key TEXT NOT NULL, arrived_ms INTEGER NOT NULL,
+  PRIMARY KEY (robot, group_key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pending (id INTEGER PRIMARY KEY AUTOINCREMENT, robot TEXT NOT NULL, incident TEXT NOT NULL,
   arrived_ms INTEGER NOT NULL, alerts BLOB NOT NULL, count INTEGER NOT NULL, unnamed INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS pending_robot ON pending (robot, id);
@@ -81,25 +85,27 @@ class Spool:
             self._db.close()
 
     def put(self, robot: str, notice: Notice, now_ms: int) -> bool:
-        """Keep a call; on disk when this returns. False when it is the retry of one that is known."""
+        """Keep a call; on disk when this returns. False when it is the retry of the last one of its group."""
         parts: dict[str, list[Alert]] = {}
         for alert in notice.alerts:
             parts.setdefault(notice.incident_of(alert), []).append(alert)
         with self._lock, _Transaction(self._db, self._path):
-            known = self._db.execute(
-                "SELECT arrived_ms FROM calls WHERE robot = ? AND key = ?", (robot, notice.key)
+            last = self._db.execute(
+                "SELECT key, arrived_ms FROM last_calls WHERE robot = ? AND group_key = ?", (robot, notice.group_key)
             ).fetchone()
-            if known and 0 <= now_ms - known[0] < RETRY_MS:
+            if last and last[0] == notice.key and 0 <= now_ms - last[1] < RETRY_MS:
                 return False
             (count,) = self._db.execute("SELECT COUNT(*) FROM pending WHERE robot = ?", (robot,)).fetchone()
             if count + len(parts) > MOST_PENDING:
                 raise SpoolError(f"{count} calls wait already")
-            self._db.execute("DELETE FROM calls WHERE arrived_ms < ? OR arrived_ms > ?", (now_ms - RETRY_MS, now_ms))
-            self._db.execute("INSERT OR REPLACE INTO calls VALUES (?, ?, ?)", (robot, notice.key, now_ms))
+            old = (now_ms - RETRY_MS, now_ms)
+            self._db.execute("DELETE FROM last_calls WHERE arrived_ms < ? OR arrived_ms > ?", old)
+            row = (robot, notice.group_key, notice.key, now_ms)
+            self._db.execute("INSERT OR REPLACE INTO last_calls VALUES (?, ?, ?, ?)", row)
             unnamed = notice.truncated_alerts
             for incident, alerts in parts.items():
-                row = (robot, incident, now_ms, msgspec.json.encode(alerts), len(alerts), unnamed)
-                self._db.execute(_INSERT, row)
+                part = (robot, incident, now_ms, msgspec.json.encode(alerts), len(alerts), unnamed)
+                self._db.execute(_INSERT, part)
                 unnamed = 0
         return True
 
@@ -120,6 +126,15 @@ class Spool:
         """The robots that something waits for."""
         with self._lock, _Transaction(self._db, self._path):
             return [name for (name,) in self._db.execute("SELECT DISTINCT robot FROM pending ORDER BY robot")]
+
+    def drop(self, robot: str) -> int:
+        """Forget what waits for a robot and what it has told; how many alerts waited. Its budget stays spent."""
+        sql = "SELECT COALESCE(SUM(count + unnamed), 0) FROM pending WHERE robot = ?"
+        with self._lock, _Transaction(self._db, self._path):
+            (alerts,) = self._db.execute(sql, (robot,)).fetchone()
+            for table in ("pending", "told", "last_calls"):
+                self._db.execute(f"DELETE FROM {table} WHERE robot = ?", (robot,))  # noqa: S608  # names of ours
+        return int(alerts)
 
     def told(self, robot: str, incidents: Sequence[str]) -> dict[str, Told]:
         """What the chat knows of these incidents; those it knows nothing of are missing."""

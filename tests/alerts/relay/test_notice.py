@@ -46,6 +46,7 @@ def test_a_retry_has_the_key_of_its_call_and_what_says_something_else_has_not() 
 
     assert notice([b, a]).key == key
     assert len({key, notice([a]).key, notice([a, b], "g2").key, notice([over, b]).key}) == 4
+    assert notice([a, b], truncated=1).key != key
     assert notice([alert("a", started="2026-11-20T11:00:00Z"), b]).key != key
 
 

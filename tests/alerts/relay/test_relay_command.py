@@ -13,7 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.alerts.relay.calls import alert, body
+from alerts.relay.notice import parse_notice
+from alerts.relay.spool import Spool
+from tests.alerts.relay.calls import T0, alert, body
 from tests.alerts.relay.commands import Running, run, running
 from tests.alerts.relay.fakes import PATHS, RECORDED, Platforms, served
 from tests.eventually import eventually
@@ -103,6 +105,25 @@ def test_sighup_reads_relay_toml_again_and_a_bad_file_keeps_the_old_one(tmp_path
     assert "[robot.feishu] platform: 'canary'; wanted wecom, dingtalk, feishu" in line
     assert len(platforms.taken) == 1
     assert CANARY not in relay.said()
+
+
+def test_what_waits_for_a_robot_that_was_taken_out_is_dropped_when_no_relay_runs(tmp_path: Path) -> None:
+    path = config(tmp_path, "http://127.0.0.1:9")
+    arguments = ("relay", "--config", str(path), "--drop")
+    assert_one_line(run(*arguments, "wecom", **env(tmp_path)), 2, "still has [robot.wecom]; take it out first")
+    assert_one_line(run(*arguments, "gone", **env(tmp_path)), 1, "spool.sqlite: no such file")
+    spool = Spool(tmp_path / "spool.sqlite")
+    spool.put("gone", parse_notice(json.dumps(body([alert("a"), alert("b")])).encode()), T0)
+    spool.put("wecom", parse_notice(json.dumps(body([alert()])).encode()), T0)
+    assert_one_line(run(*arguments, "gone", **env(tmp_path)), 1, "another relay uses it")
+    spool.close()
+
+    assert_one_line(run(*arguments, "gnoe", **env(tmp_path)), 1, "something waits for: gone, wecom")
+    done = run(*arguments, "gone", **env(tmp_path, BIND="0.0.0.0"))
+    assert (done.returncode, done.stdout) == (0, "relay: 2 alerts of gone dropped\n"), done.stderr
+    spool = Spool(tmp_path / "spool.sqlite")
+    assert spool.robots() == ["wecom"]
+    spool.close()
 
 
 @pytest.mark.slow

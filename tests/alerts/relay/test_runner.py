@@ -73,6 +73,15 @@ async def test_a_retry_of_alertmanager_is_told_once_and_its_reminder_again(tmp_p
     assert ["Still" in text for text in chat.taken] == [False, True]
 
 
+async def test_one_that_ends_and_goes_on_as_it_began_is_told_each_time(tmp_path: Path) -> None:
+    chat = world(tmp_path)
+    on, over = notice([alert()]), notice([alert(status="resolved")])
+    await chat.run((0, on), (15, over), (60, on), (75, over))
+
+    assert ["CRITICAL" in text.splitlines()[0] for text in chat.taken] == [True, False, True, False]
+    assert ["Over" in text.splitlines()[0] for text in chat.taken] == [False, True, False, True]
+
+
 async def test_the_oldest_and_the_number_of_what_waits_are_on_the_metrics_page(tmp_path: Path) -> None:
     chat = world(tmp_path)
     chat.spool.put("r", notice([alert("a"), alert("b")], truncated=1), T0)

@@ -128,6 +128,24 @@ async def test_a_disk_that_is_gone_does_not_end_the_robot(tmp_path: Path, monkey
     monkeypatch.setattr(chat.spool, "waiting", waiting)
     await chat.run_until_told()
     assert len(chat.taken) == 1
+    assert chat.count("failed") == 3
+
+
+async def test_a_disk_that_cannot_keep_what_was_told_is_counted_and_nothing_is_told_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = world(tmp_path)
+    real, failing = chat.spool.settle, [2]
+
+    def settle(*given: Any) -> None:
+        if failing[0]:
+            failing[0] -= 1
+            raise SpoolError("disk I/O error")
+        real(*given)
+
+    monkeypatch.setattr(chat.spool, "settle", settle)
+    await chat.run((0, notice([alert()])))
+    assert (len(chat.taken), chat.count("sent"), chat.count("failed")) == (1, 1, 2)
 
 
 async def test_a_message_that_cannot_be_made_does_not_end_the_robot(
@@ -143,6 +161,7 @@ async def test_a_message_that_cannot_be_made_does_not_end_the_robot(
     await chat.run_until_told()
     assert "refused the full text" in chat.taken[0]
     assert "canary" not in caplog.text
+    assert chat.count("failed") == 1
 
 
 TROUBLES = st.sampled_from(

@@ -39,9 +39,57 @@ def test_a_retry_is_taken_once_and_a_reminder_again(tmp_path: Path) -> None:
     assert spool.put("floor", call, T0)
     assert not spool.put("floor", call, T0 + RETRY_MS - 1)
     assert spool.put("duty", call, T0)
-    assert spool.put("floor", notice([alert(status="resolved")]), T0)
+    assert spool.put("floor", notice([alert()], "g2"), T0 + 1)
+    assert not spool.put("floor", call, T0 + 2), "what another group says is between no two calls of this one"
     assert spool.put("floor", call, T0 + RETRY_MS)
     assert spool.waiting("floor").alerts == 3
+    spool.close()
+
+
+@pytest.mark.parametrize("status", ["firing", "resolved"])
+def test_what_is_said_again_after_something_else_was_said_is_no_retry(tmp_path: Path, status: str) -> None:
+    spool = Spool(tmp_path / "relay.sqlite")
+    first, other = notice([alert(status=status)]), notice([alert(status={"firing": "resolved"}.get(status, "firing"))])
+
+    assert [spool.put("floor", call, T0 + at) for at, call in enumerate([first, other, first, first, other])] == [
+        True,
+        True,
+        True,
+        False,
+        True,
+    ]
+    assert not spool.put("floor", other, T0 + 5)
+    assert spool.put("floor", notice(other.alerts, truncated=3), T0 + 6), "three more that it does not name"
+    spool.close()
+
+
+def test_a_spool_of_an_older_relay_is_read_on(tmp_path: Path) -> None:
+    path = tmp_path / "relay.sqlite"
+    spool = Spool(path)
+    spool.put("floor", notice([alert()]), T0)
+    spool._db.execute("DROP TABLE last_calls")
+    spool._db.execute(
+        "CREATE TABLE calls (robot TEXT, key TEXT, arrived_ms INTEGER, PRIMARY KEY (robot, key)) WITHOUT ROWID"
+    )
+    spool._db.execute("INSERT INTO calls VALUES ('floor', 'k', ?)", (T0,))
+    spool.close()
+    spool = Spool(path)
+
+    assert spool.waiting("floor") == Waiting(1, T0)
+    assert spool.put("floor", notice([alert()]), T0 + 1), "once more at worst"
+    assert not spool.put("floor", notice([alert()]), T0 + 2)
+    spool.close()
+
+
+def test_what_waits_for_a_robot_that_is_gone_can_be_dropped(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "relay.sqlite")
+    spool.put("floor", notice([alert("a"), alert("b")], truncated=2), T0)
+    spool.put("duty", notice([alert()]), T0)
+    spool.settle("floor", [], {"g1": Told({"a": False})}, T0)
+
+    assert spool.drop("floor") == 4
+    assert (spool.drop("floor"), spool.robots(), spool.told("floor", ["g1"])) == (0, ["duty"], {})
+    assert spool.put("floor", notice([alert("a"), alert("b")], truncated=2), T0 + 1), "not known any more"
     spool.close()
 
 
