@@ -120,12 +120,9 @@ class Machine:
         yield (
             firing,
             (
-                # It fires already, and keeps its labels: not known; or bad, after it was good only if entered again.
+                # It fires already, and keeps its labels: not known; or bad; or good for less than `keep`.
                 f"(\n  0 * {firing} + time() + {self.seconds} and on () {self.known} < time()\n"
-                f"  or on {ALL} 0 * {firing} + time() + {self.seconds} and on {ALL} {bad} and on {ALL} (\n"
-                f'    {firing} >= time() or on {ALL} {self.past}{{at="enter"}}\n  )\n'
-                # Between exit and enter after it was good; or good for less than `keep`.
-                f"  or on {ALL} 0 * {firing} + time() and on {ALL} {bad}\n"
+                f"  or on {ALL} 0 * {firing} + time() + {self.seconds} and on {ALL} {bad}\n"
                 f"  or on {ALL} {firing} and on {ALL} (\n"
                 f"    time() - {firing} < on {QCM} group_left ()\n      {setting('keep_seconds', firing)}\n  )\n"
                 # It begins: with the group of its queue, where it is in one.

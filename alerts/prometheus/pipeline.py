@@ -24,7 +24,8 @@ _LAST_POST = "max(max_over_time(cc_alert_last_post_timestamp_seconds[1h]))"
 class PipelineRule:
     """One alert. `text`: its words in `alerts.prometheus.pipeline_words`, `unit`: how its value is written.
 
-    `since`: PromQL of its true start (Unix seconds) where series tell it; else it is when the condition began.
+    `since`: PromQL of its true start (Unix seconds) where series tell it; else it is when the condition began. `by`:
+    the labels that its expression keeps; what differs in one of them is another alert with a start of its own.
     """
 
     name: str
@@ -37,6 +38,7 @@ class PipelineRule:
     audience: str = "platform"
     since: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    by: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
@@ -107,6 +109,7 @@ def _lag(severity: str, seconds: int) -> PipelineRule:
         f"sum by (topic) ({lag}) > {seconds} * sum by (topic) (rate(cc_stream_events_consumed_total[5m]))"
         " and sum by (topic) (deriv(cc_stream_consumer_lag_records[2m])) > 0",
         hold="1m",
+        by=("topic",),
     )
 
 
@@ -125,7 +128,8 @@ def _delay(severity: str, seconds: int) -> PipelineRule:
 def _silent(severity: str, hold: str) -> PipelineRule:
     # The alert has a label source of its own, so the system that is silent stands in another one.
     system = 'max by (system) (label_replace(cc_source_silent, "system", "$1", "source", "(.*)")) == 1'
-    return PipelineRule("SourceSilent", severity, f"{system} and on () max(cc_queue_open) == 1", hold=hold)
+    expr = f"{system} and on () max(cc_queue_open) == 1"
+    return PipelineRule("SourceSilent", severity, expr, hold=hold, by=("system",))
 
 
 _BACKLOG = "sum by (queue, channel) (max by (queue, channel, state) (cc_backlog_contacts))"
@@ -177,6 +181,7 @@ FAST: tuple[PipelineRule, ...] = (
         hold="30s",
         text="WorkerDown.one",
         labels={"reason": "one"},
+        by=("job", "instance"),
     ),
     PipelineRule(
         "WorkerDown",
@@ -192,7 +197,11 @@ FAST: tuple[PipelineRule, ...] = (
 # What counts over minutes, and so is looked at every 15 s.
 SLOW: tuple[PipelineRule, ...] = (
     PipelineRule(
-        "DeadLetters", "warning", f"{_rate('cc_stream_dead_letters_total', '10m', 'topic, reason')} > 0", keep="5m"
+        "DeadLetters",
+        "warning",
+        f"{_rate('cc_stream_dead_letters_total', '10m', 'topic, reason')} > 0",
+        keep="5m",
+        by=("topic", "reason"),
     ),
     PipelineRule(
         "DeadLetters",
@@ -211,6 +220,7 @@ SLOW: tuple[PipelineRule, ...] = (
         hold="1m",
         text="AlertDeliveryFailing.receiver",
         labels={"reason": "receiver"},
+        by=("integration",),
     ),
     PipelineRule(
         "AlertDeliveryFailing",
@@ -218,6 +228,7 @@ SLOW: tuple[PipelineRule, ...] = (
         _FAILED_ROBOTS,
         text="AlertDeliveryFailing.robot",
         labels={"reason": "robot"},
+        by=("robot",),
     ),
     PipelineRule(
         "AlertDeliveryFailing",
@@ -227,6 +238,7 @@ SLOW: tuple[PipelineRule, ...] = (
         text="AlertDeliveryFailing.pending",
         unit="duration",
         labels={"reason": "pending"},
+        by=("robot",),
     ),
     PipelineRule(
         "AlertDeliveryFailing",
@@ -235,6 +247,7 @@ SLOW: tuple[PipelineRule, ...] = (
         hold="1m",
         text="AlertDeliveryFailing.post",
         labels={"reason": "post"},
+        by=("alertmanager",),
     ),
     _delay("warning", 5),
     _delay("critical", 30),
@@ -243,7 +256,13 @@ SLOW: tuple[PipelineRule, ...] = (
     _share("InvalidEvents", "warning", "cc_stream_events_invalid_total", "0.01"),
     _share("LateEventsDropped", "warning", 'cc_stream_events_late_total{action="dropped"}', "0.001"),
     _share("LateEventsDropped", "critical", 'cc_stream_events_late_total{action="dropped"}', "0.01"),
-    PipelineRule("PartitionsUnassigned", "critical", f"{_ASSIGNED} < max_over_time({_ASSIGNED}[1h:1m])", hold="60s"),
+    PipelineRule(
+        "PartitionsUnassigned",
+        "critical",
+        f"{_ASSIGNED} < max_over_time({_ASSIGNED}[1h:1m])",
+        hold="60s",
+        by=("topic",),
+    ),
     # An increase is stretched to the whole of its time, so three are a little more than three.
     PipelineRule("RebalanceStorm", "warning", f"round({_rate('cc_stream_rebalances_total', '10m')}) > 3"),
     _burn("warning", 6, "30m", "6h"),
@@ -254,6 +273,7 @@ SLOW: tuple[PipelineRule, ...] = (
         f"{_FORETOLD} > 2 * {_BACKLOG} and on (queue, channel) {_FORETOLD} - {_BACKLOG} >= 20",
         hold="10m",
         audience="floor",
+        by=("queue", "channel"),
     ),
 )
 

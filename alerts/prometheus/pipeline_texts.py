@@ -18,7 +18,7 @@ def pipeline_annotations(rule: PipelineRule) -> dict[str, str]:
         end = "" if language == "en" else f"_{key_of(language)}"
         words, (summary, step) = WORDS[language], SAID[rule.words][language]
         said = _filled(summary, rule)
-        description = f"{line(words, 'do', step)}\n{line(words, 'now', said)}{since(_since(rule), words, '')}"
+        description = f"{line(words, 'do', step)}\n{line(words, 'now', said)}{since(_since(rule), words, _own(rule))}"
         told = {"summary": said, "description": description, "ended": _ended(rule, language)}
         texts |= {f"{name}{end}": whole(text, words) for name, text in told.items()}
     return {
@@ -40,9 +40,16 @@ def _ended(rule: PipelineRule, language: str) -> str:
     """What it was and how long it lasted, of now nothing: Prometheus ends an alert with the texts of its last look."""
     words, noun = WORDS[language], _filled(NOUNS[rule.words][language], rule)
     ended = words["stopped"].replace("{noun}", noun).replace("{time}", written("duration"))
-    return known(f"time() - {_since(rule)}", ended, words["stopped_plain"].replace("{noun}", noun), "")
+    return known(f"time() - {_since(rule)}", ended, words["stopped_plain"].replace("{noun}", noun), _own(rule))
 
 
 def _since(rule: PipelineRule) -> str:
-    more = "".join(f',{key}="{value}"' for key, value in {"severity": rule.severity, **rule.labels}.items())
+    """PromQL of its start, with %q for each of `_own`: the same rule may have begun earlier of another one."""
+    fixed = {"severity": rule.severity, **rule.labels}
+    more = "".join(f',{key}="{value}"' for key, value in fixed.items()) + "".join(f",{key}=%q" for key in rule.by)
     return rule.since or f'min(ALERTS_FOR_STATE{{alertname="{rule.name}"{more}}})'
+
+
+def _own(rule: PipelineRule) -> str:
+    """What stands for the %q of `_since`."""
+    return "" if rule.since else " ".join(f"$labels.{key}" for key in rule.by)

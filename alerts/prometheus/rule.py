@@ -157,6 +157,8 @@ def _volume() -> str:
 
 _SERVICE_30 = "queue_channel:cc_queue_service_level:ratio30m"
 _OFFERED_30 = window("offered_contacts", "30m")
+# Who left, without those who gave up at once.
+_STAYED_30 = "queue_channel:cc_queue_stayed_contacts:sum30m"
 # A week ago and now: too few of either say nothing, and no call at all is what a dead trunk looks like.
 _VOLUME_30 = in_week(_OFFERED_30)
 _READY = f"{largest('cc_queue_agents_available')} and on {QC} {largest('cc_queue_contacts_waiting')} > 0"
@@ -180,7 +182,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         _OFFERED_30,
         "waiting",
     ),
-    ("AbandonmentHigh", "queue_channel:cc_queue_abandonment:ratio30m", _OFFERED_30, "waiting"),
+    ("AbandonmentHigh", "queue_channel:cc_queue_judged_abandonment:ratio30m", _STAYED_30, "waiting"),
     ("AverageSpeedOfAnswerHigh", "queue_channel:cc_queue_asa_seconds:mean15m",
      window("known_wait_contacts", "15m"), "waiting"),
     ("ChatFirstResponseSlow", _first_response(), window("first_responses_contacts", "30m"), "waiting"),

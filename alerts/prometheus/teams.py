@@ -20,6 +20,7 @@ TEAM_RULES: tuple[PipelineRule, ...] = tuple(
         keep=f"{_BEHAVIOUR.keep_seconds}s",
         unit="percent",
         audience="floor",
+        by=("team",),
     )
     for severity in ("warning", "critical")
 )

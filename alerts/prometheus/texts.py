@@ -156,6 +156,7 @@ def _sized(rule: QueueRule, language: str, back: str) -> str:
         ),
         "{n}": known(_or_last("max", "cc_queue_contacts_waiting{%[1]s}", back), written("count"), UNKNOWN),
         "{goal}": known(f"100 * {goal}", written("percent"), UNKNOWN),
+        "{short}": known(_or_last("max", "cc_queue_short_abandon_seconds{%[1]s}", back), written("count"), UNKNOWN),
     }
     return re.sub(r"\{\w+}", lambda found: numbers[found[0]], size.said[language].size)
 

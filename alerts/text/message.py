@@ -112,6 +112,7 @@ class _Telling(Frame):
             limit=self.value(self.held.threshold),
             n=self.snapshot.now.waiting,
             goal=text.percent(self.config.target_percent / 100),
+            short=self.config.short_abandon_seconds,
         )
 
     def _easing(self) -> str:

@@ -1,6 +1,7 @@
 """How large the trouble is, per rule and language: "longest wait 3 min 25 s (limit 3 min)". Pure.
 
-A rule has a noun ("longest wait") and a size, made of {now}, {limit} and, of some, {n} waiting or {goal}.
+A rule has a noun ("longest wait") and a size, made of {now}, {limit} and, of some, {n} waiting, {goal} or {short}, the
+seconds within which whoever gives up is not counted.
 """
 
 from __future__ import annotations
@@ -92,9 +93,9 @@ SIZES: Mapping[str, Size] = {
     ),
     "AbandonmentHigh": _size(
         "percent",
-        Said("abandonment", "{now} gave up in 30 min (limit {limit})"),
-        Said("放弃率", "30 分钟放弃率 {now}（上限 {limit}）"),
-        Said("放棄率", "30 分鐘放棄率 {now}（上限 {limit}）"),
+        Said("abandonment", "{now} gave up in 30 min (gone within {short} s not counted; limit {limit})"),
+        Said("放弃率", "30 分钟放弃率 {now}（{short} 秒内放弃的不计，上限 {limit}）"),
+        Said("放棄率", "30 分鐘放棄率 {now}（{short} 秒內放棄的不計，上限 {limit}）"),
     ),
     "AverageSpeedOfAnswerHigh": _plain("duration", "mean wait to answer", "平均应答时长", "平均應答時間"),
     "ChatFirstResponseSlow": _plain("duration", "first reply (slowest tenth)", "首次回复（P90）", "首次回覆（P90）"),

@@ -25,6 +25,7 @@ def of(name: str, **labels: str) -> Labels:
 WAIT = of("QueueLongestWaitHigh", queue="a", channel="voice")
 CRITICAL = {**WAIT, "severity": "critical"}
 OF_ENGINE = {**WAIT, "source": "stream", "incident": "a-1"}
+CRITICAL_OF_ENGINE = {**OF_ENGINE, "severity": "critical"}
 STALE = of("BoardStale", reason="old")
 ENGINE_IS_SILENT = of("StreamAlertEngineSilent", audience="platform", severity="critical", reason="old")
 NO_PROMETHEUS = of("PrometheusSilent", audience="platform", severity="critical", source="stream")
@@ -49,8 +50,13 @@ CASES = [
         False,
     ),
     ("a warning speaks for nothing", WAIT, CRITICAL, False),
-    ("the engine speaks for its twin", OF_ENGINE, CRITICAL, True),
-    ("not for that of another queue", {**OF_ENGINE, "queue": "b"}, CRITICAL, False),
+    ("the engine speaks for its twin", OF_ENGINE, WAIT, True),
+    ("and for the critical one", CRITICAL_OF_ENGINE, CRITICAL, True),
+    ("a stream warning does not hold back the critical twin", OF_ENGINE, CRITICAL, False),
+    ("a critical one of the stream holds back the warning twin", CRITICAL_OF_ENGINE, WAIT, True),
+    ("the critical twin holds back the warning of the stream", CRITICAL, OF_ENGINE, True),
+    ("not the critical one of the stream", CRITICAL, CRITICAL_OF_ENGINE, False),
+    ("the engine does not speak for the twin of another queue", {**OF_ENGINE, "queue": "b"}, WAIT, False),
     ("the twin does not speak for the engine", WAIT, OF_ENGINE, False),
     ("old numbers hold back what Prometheus says of queues", STALE, WAIT, True),
     ("a stream that stands still does, too", of("StreamStalled", audience="platform", severity="critical"), WAIT, True),

@@ -153,7 +153,10 @@ def test_a_share_is_told_against_its_limit_and_its_goal() -> None:
         "Technical support: service level 47% in 30 min (goal 80%, limit 48%)"
     )
     gone = held("AbandonmentHigh", value=0.0523, peak=0.0523, threshold=0.05)
-    assert told(gone, snapshot())["summary_zh_cn"].startswith("技术支持：30 分钟放弃率 5.2%（上限 5%）")
+    assert told(gone, snapshot())["summary_zh_cn"].startswith(
+        "技术支持：30 分钟放弃率 5.2%（5 秒内放弃的不计，上限 5%）"
+    )
+    assert "5.2% gave up in 30 min (gone within 5 s not counted; limit 5%)" in told(gone, snapshot())["summary"]
 
 
 def test_who_gave_up_is_to_be_called_back_where_the_alert_is_about_them() -> None:

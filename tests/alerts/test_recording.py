@@ -20,6 +20,7 @@ PROMISED = {
     "queue_channel:cc_queue_longest_wait_seconds",
     "queue_channel:cc_queue_service_level:ratio30m",
     "queue_channel:cc_queue_abandonment:ratio30m",
+    "queue_channel:cc_queue_judged_abandonment:ratio30m",
     "queue_channel:cc_queue_asa_seconds:mean15m",
     "team:cc_occupancy:ratio30m",
     *(f"cc_stream_board_delay:good_ratio_rate{length}" for length in ("5m", "30m", "1h", "6h")),

@@ -149,6 +149,47 @@ def test_a_long_wait_says_where_what_since_when_why_and_what_to_do_first(tmp_pat
     assert texts["acknowledge_url"] == f"{texts['dashboard_url']}&ack=QueueLongestWaitHigh.critical"
 
 
+def busy(team: str, share: str) -> dict[str, str]:
+    """A team whose occupancy is what `share` says in percent, every 5 s."""
+    worked = f'cc_team_window_state_seconds{{team="{team}",window="30m"'
+    return {f'{worked},state="busy"}}': share, f'{worked},state="idle"}}': "5x400", f'{worked},state="acw"}}': "0x400"}
+
+
+def test_two_teams_tell_the_start_and_the_time_of_their_own(tmp_path: Path) -> None:
+    """The first is too busy from 0 s on, the other one from 300 s on."""
+    limit = {'cc_team_occupancy_limit_ratio{severity="warning"}': "0.88x400"}
+    series = limit | busy("first", "95x400") | busy("x/客 y", "5x59 95x340")
+    read = {
+        "rule_files": ["../recording.yml", "../floor_more.yml"],
+        "evaluation_interval": "5s",
+        "group_eval_order": ["recording-windows", "floor-more"],
+        "tests": [
+            {
+                "interval": "5s",
+                "input_series": [{"series": name, "values": values} for name, values in series.items()],
+                "promql_expr_test": [
+                    {
+                        "expr": 'ALERTS{alertname="OccupancyHigh"}',
+                        "eval_time": "960s",
+                        "exp_samples": [{"labels": "{}", "value": 1}],
+                    }
+                ],
+            }
+        ],
+    }
+    found = {labels["team"]: texts for labels, texts in rendered(read, tmp_path)["OccupancyHigh"]}
+    began = {
+        team: next(line for line in texts["description"].splitlines() if line.startswith("Since"))
+        for team, texts in found.items()
+    }
+    assert began == {
+        "first": "Since: 1970-01-01 00:00:00 (UTC), for 16 min",
+        "x/客 y": "Since: 1970-01-01 00:05:00 (UTC), for 11 min",
+    }
+    assert found["first"]["ended"].endswith("after 16 min")
+    assert found["x/客 y"]["ended"].endswith("after 11 min")
+
+
 A = 'queue="a",channel="chat"'
 DOWN = "stale _x99"
 # The board goes at 100 s and is back at 200 s. Our engine posts for the last time at 100 s, so the alert fires at
