@@ -75,6 +75,7 @@ def card(snapshot: QueueSnapshot, config: QueueConfig, helpers: Sequence[Helper]
                 JUDGED_WINDOW: {
                     "offered": window["offered"],
                     "abandoned": window["abandoned"],
+                    "short_abandoned": window["short_abandoned"],
                     "abandonment": window["abandonment"],
                     "service_level": {JUDGED_VARIANT: window["service_level"][JUDGED_VARIANT]},
                 },

@@ -39,6 +39,7 @@ def target_rows(snapshot: QueueSnapshot) -> Iterator[Row]:
     yield "cc_queue_info", (snapshot.display_name, snapshot.group), 1
     yield "cc_queue_target_wait_seconds", (), snapshot.target.seconds
     yield "cc_queue_target_service_level_ratio", (), snapshot.target.percent / 100
+    yield "cc_queue_short_abandon_seconds", (), snapshot.target.short_abandon_seconds
 
 
 def now_rows(snapshot: QueueSnapshot, clock: Clock) -> Iterator[Row]:

@@ -100,6 +100,9 @@ def abandonment(width: str = "30m") -> str:
 
 
 SERVICE_LEVEL, ABANDONMENT = service_level(), abandonment()
+# What limits of abandonment are compared with: who gave up at once neither came nor was lost.
+_STAYED = f"({decided()} - {window('short_abandoned')})"
+_JUDGED_ABANDONMENT = ratio(f"({window('abandoned')} - {window('short_abandoned')})", _STAYED)
 BACKLOG = f"sum {PER_QUEUE} ({each_by('cc_backlog_contacts', 'state')})"
 FREE_STATES = "idle|has_capacity"
 QUEUE_AGENTS = f"sum {PER_QUEUE} ({each_by('cc_queue_agents_serving', 'state')})"
@@ -125,12 +128,12 @@ def at_severity(expr: str, severity: int) -> str:
     return f"({expr}) and {SAME_QUEUE} ({judgement} == {severity})"
 
 
-def _enough(measure: str) -> str:
+def _enough(measure: str, counted: str) -> str:
     """The queues with enough traffic for a ratio to be judged: as many as floor.toml says of the queue, or of all."""
-    of_measure, offered = f'measure="{measure}"', window("offered")
+    of_measure = f'measure="{measure}"'
     own = each("cc_queue_alert_minimum_contacts", of_measure)
     of_all = f"max({known('cc_alert_minimum_contacts')}{{{of_measure}}})"
-    return f"{SAME_QUEUE} ({offered} >= {SAME_QUEUE} ({own} or {offered} * 0 + on () group_left () {of_all}))"
+    return f"{SAME_QUEUE} ({counted} >= {SAME_QUEUE} ({own} or {counted} * 0 + on () group_left () {of_all}))"
 
 
 # What is compared with which exported limit, and how, as kpi.judged has it; a ratio only of queues with enough traffic.
@@ -141,13 +144,13 @@ _LIMITS = {
         SERVICE_LEVEL,
         "<",
         "cc_queue_service_level_threshold_ratio",
-        f" and {_enough('service_level_ratio')}",
+        f" and {_enough('service_level_ratio', window('offered'))}",
     ),
     "abandonment": (
-        ABANDONMENT,
+        _JUDGED_ABANDONMENT,
         ">=",
         "cc_queue_abandonment_threshold_ratio",
-        f" and {_enough('abandonment_ratio')}",
+        f" and {_enough('abandonment_ratio', _STAYED)}",
     ),
 }
 

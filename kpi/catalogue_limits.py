@@ -32,10 +32,11 @@ LIMITS: tuple[MetricDef, ...] = (
         (
             "cc_queue_abandonment_threshold_ratio",
             (*QC, "severity"),
-            "Abandonment from which on the queue has this severity",
+            "Abandonment, short ones left out of both sides, from which on the queue has this severity",
         ),
         ("cc_queue_target_wait_seconds", QC, "Wait within which a contact should be answered"),
         ("cc_queue_target_service_level_ratio", QC, "Share that should be answered within the target"),
+        ("cc_queue_short_abandon_seconds", QC, "Who gives up within this time is not judged as lost"),
     ),
     *families(
         "gauge",
@@ -58,7 +59,6 @@ LIMITS: tuple[MetricDef, ...] = (
         "threshold",
         "board",
         ("cc_team_occupancy_limit_ratio", ("severity",), "Occupancy from which on a team has this severity"),
-        ("cc_team_occupancy_exit_limit_ratio", ("severity",), "Occupancy at which this severity ends, if elsewhere"),
     ),
     *families(
         "gauge",

@@ -95,12 +95,16 @@ def _closed_wait(seen: Seen, _: int) -> float | None:
 
 
 def _abandonment(seen: Seen, minimum: int) -> float | None:
-    """Abandoned / decided of 30 min."""
+    """(B - B_s) / (decided - B_s) of 30 min: who hung up at once neither came nor was lost (Cisco's short calls).
+
+    `minimum` is of the same contacts: without those, none of whom can move it.
+    """
     window = seen.windows.get(JUDGED_WINDOW)
-    if not window or window["offered"] < minimum:
+    if not window:
         return None
-    value: float | None = window["abandonment"]["value"]
-    return value
+    short: int = window["short_abandoned"]
+    stayed = window["decided"] - short
+    return (window["abandoned"] - short) / stayed if stayed >= max(minimum, 1) else None
 
 
 def _service_level(seen: Seen, minimum: int) -> float | None:

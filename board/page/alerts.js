@@ -1,6 +1,7 @@
 // What the board tells of alerts and of planned quiet, in words: of which queue, since when, which number, who has it.
 
 import { DASH, clock, duration, instant, share } from "./format.js";
+import { judgedShare } from "./lost.js";
 import { SIGNS, VERDICTS, groupNameOf, nameOf } from "./names.js";
 import { keyOf } from "./stream.js";
 import { language, say } from "./words.js";
@@ -18,7 +19,7 @@ const NUMBERS = {
   unattended_contacts: (card) => card.now.waiting,
   ready_agents: (card) => card.now.available,
   service_level_ratio: (card) => card.windows["30m"].service_level.sl_event.value,
-  abandonment_ratio: (card) => card.windows["30m"].abandonment.value,
+  abandonment_ratio: judgedShare,
   overdue_contacts: (card) => card.backlog.overdue,
 };
 

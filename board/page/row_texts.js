@@ -1,6 +1,7 @@
 // What a row says beside its numbers.
 
 import { age, duration, share } from "./format.js";
+import { notJudgedText } from "./lost.js";
 import { SIGNS, VERDICTS, groupNameOf } from "./names.js";
 import { listed, say } from "./words.js";
 
@@ -76,7 +77,7 @@ export function unansweredText(now, nowMs) {
 
 export function lostExtra(card) {
   const lost = card.now.lost ? say("lostForGood", { n: card.now.lost }) : "";
-  return listed([lost, normalText(card, "abandoned", String)]);
+  return listed([lost, notJudgedText(card), normalText(card, "abandoned", String)]);
 }
 
 /** "Could help: Fang Wang idle 5 min · … · +2 more": at most `most` names, those who are nearest first. */

@@ -3,10 +3,11 @@
 import { Signs } from "./alerts_signs.js";
 import { acuteText, whyText } from "./cause.js";
 import { DASH, age, duration, percent, share, smallPercent } from "./format.js";
+import { notJudgedShort } from "./lost.js";
 import { SIGNS, nameOf, nameOfGroup, verdictOf } from "./names.js";
 import { part, set, write } from "./queue_parts.js";
 import { queuePath } from "./router.js";
-import { hasOfferedTooFew, isLive, limitText, oldestOf, range, redNumber } from "./wall_texts.js";
+import { hasTooFew, isLive, limitText, oldestOf, range, redNumber } from "./wall_texts.js";
 import { say } from "./words.js";
 
 // Cell -> its word, the measure by which it is judged, and what explains it.
@@ -139,7 +140,7 @@ export class Panel {
     this.put("waiting", card.waiting, String, String);
     const levelNote = (text, severity) => this.levelNote(goal, text, severity);
     this.put("level", card.service_level.value, percent, share, levelNote);
-    this.put("lost", card.abandonment.value, smallPercent, share);
+    this.put("lost", card.abandonment.value, smallPercent, share, (text, severity) => this.lostNote(text, severity));
     const ofAgents = card.staffed ? say("ofAgents", { n: card.staffed }) : "";
     this.put("free", card.staffed ? card.available : null, String, String, () => ofAgents);
     this.cells.cases.box.hidden = !card.backlog;
@@ -152,8 +153,14 @@ export class Panel {
 
   /** The target, also where it is missed; when only one queue of the group misses its own, that queue's limit. */
   levelNote(goal, text, severity) {
-    if (!severity) return hasOfferedTooFew(this.cards, "service_level_ratio") ? text : goal;
+    if (!severity) return hasTooFew(this.cards, "service_level_ratio") ? text : goal;
     return this.card.service_level.value * 100 < this.card.target.percent ? `${SIGNS[severity]} ${goal}` : text;
+  }
+
+  /** The limit; where a number beyond it is good all the same, why: who gave up at once is not judged. */
+  lostNote(text, severity) {
+    const isBeyond = this.card.abandonment.value >= this.card.thresholds.abandonment_ratio?.warning;
+    return severity || !isBeyond ? text : notJudgedShort(this.cards) || text;
   }
 
   /** What moves without any news: the longest wait. */

@@ -1,6 +1,7 @@
 // What stands under a number of the wall: the limit it has passed, or the one it has not, and whose it is.
 
 import { duration, percent, smallPercent } from "./format.js";
+import { judgedLost, judgedShare } from "./lost.js";
 import { SIGNS, VERDICTS } from "./names.js";
 import { say } from "./words.js";
 
@@ -22,9 +23,11 @@ export function oldestOf(cards) {
   return some.sort((one, other) => one.now.oldest_queued_at_ms - other.now.oldest_queued_at_ms)[0] ?? null;
 }
 
-/** Whether no queue of a group was offered enough for a ratio to be judged. */
-export const hasOfferedTooFew = (cards, measure) =>
-  cards.every((card) => card.windows["30m"].offered < card.minimum[measure]);
+/** Whether no queue of a group has enough for a ratio to be judged. */
+export const hasTooFew = (cards, measure) => cards.every((card) => {
+  const counted = measure === "abandonment_ratio" ? judgedLost(card).all : card.windows["30m"].offered;
+  return counted < card.minimum[measure];
+});
 
 /** The number for which a queue stands as it does: "26", "4:10", "41%". */
 export function redNumber(card, nowMs) {
@@ -33,7 +36,7 @@ export function redNumber(card, nowMs) {
     waiting: () => String(card.now.waiting),
     longest_wait_seconds: () => duration((nowMs - card.now.oldest_queued_at_ms) / 1000),
     service_level_ratio: () => percent(window.service_level.sl_event.value),
-    abandonment_ratio: () => smallPercent(window.abandonment.value),
+    abandonment_ratio: () => smallPercent(judgedShare(card)),
     unattended_contacts: () => String(card.now.waiting),
     closed_wait_seconds: () => duration((nowMs - card.now.oldest_queued_at_ms) / 1000),
   };
@@ -46,7 +49,7 @@ const limitsOf = (cards, measure, level) =>
 
 /** The limits that are not passed: those of `own` when the number is its, of waits else the strictest. */
 function calmText(measure, cards, own, format) {
-  if (RATIOS.has(measure) && hasOfferedTooFew(cards, measure)) {
+  if (RATIOS.has(measure) && hasTooFew(cards, measure)) {
     return say("tooFew", { n: Math.min(...cards.map((card) => card.minimum[measure])) });
   }
   let limits = limitsOf(own ? [own] : cards, measure, "warning");

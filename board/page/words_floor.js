@@ -3,6 +3,7 @@
 export const FLOOR = {
   "en": {
     parts: "{lost} of {all}",
+    notJudged: "{n} within {seconds} s not judged",
     due: "{n} due in 1 h",
     free: "{n}/{all} free",
     calls: "this quarter-hour {now}, the last {before}",
@@ -49,6 +50,7 @@ export const FLOOR = {
   },
   "zh-CN": {
     parts: "{all} 通中 {lost} 通",
+    notJudged: "{seconds} 秒内放弃的 {n} 通不计入判定",
     due: "{n} 件 1 小时内到期",
     free: "空闲 {n}/{all}",
     calls: "本刻钟 {now}，上一刻钟 {before}",
@@ -95,6 +97,7 @@ export const FLOOR = {
   },
   "zh-TW": {
     parts: "{all} 通中 {lost} 通",
+    notJudged: "{seconds} 秒內放棄的 {n} 通不計入判定",
     due: "{n} 件 1 小時內到期",
     free: "空閒 {n}/{all}",
     calls: "本刻鐘 {now}，上一刻鐘 {before}",

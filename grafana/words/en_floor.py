@@ -38,14 +38,16 @@ PANELS: dict[str, tuple[str, str]] = {
         "Abandoned, 30 min",
         (
             "Customers who gave up / all who left the queue (answered + abandoned + other exits), last 30 "
-            "minutes. Sum over sum of the chosen queues. A dash: nobody left a queue."
+            "minutes. Sum over sum of the chosen queues. A dash: nobody left a queue. The colour is without those who "
+            "gave up within the short limit of floor.toml: they count neither as lost nor as come."
         ),
     ),
     "abandoned_here": (
         "Abandoned, 30 min",
         (
             "Customers who gave up / all who left the queue (answered + abandoned + other exits), last 30 "
-            "minutes. A dash: nobody left the queue."
+            "minutes. A dash: nobody left the queue. The colour is without those who gave up within the short limit of "
+            "floor.toml: they count neither as lost nor as come."
         ),
     ),
     "free_agents": (
@@ -132,7 +134,10 @@ PANELS: dict[str, tuple[str, str]] = {
     ),
     "abandoned_trend": (
         "Abandoned, 30 min, and limits",
-        "Customers who gave up / all who left, last 30 minutes; dashed the limits of floor.toml.",
+        (
+            "Customers who gave up / all who left, last 30 minutes; dashed the limits of floor.toml, which are "
+            "compared without those who gave up within the short limit."
+        ),
     ),
     "over_target": (
         "Waiting past the target",

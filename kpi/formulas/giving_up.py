@@ -23,9 +23,12 @@ GIVING_UP: tuple[Formula, ...] = (
         "ratio",
         "counts-of-a-part-or-a-window",
         (
-            "Of all who left the queue, the share that gave up.",
-            "离开队列的联络中，放弃的比例。",
-            "離開佇列的聯絡中，放棄的比例。",
+            (
+                "Of all who left the queue, the share that gave up. "
+                "Limits are compared without those who gave up within {short} s, on both sides."
+            ),
+            "离开队列的联络中，放弃的比例。与阈值比较时，{short} 秒内放弃的两边都不计。",
+            "離開佇列的聯絡中，放棄的比例。與門檻比較時，{short} 秒內放棄的兩邊都不計。",
         ),
         ("abandoned",),
         ("answered", "abandoned", "other_exits"),

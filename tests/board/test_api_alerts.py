@@ -101,7 +101,7 @@ async def test_taking_an_alert_silences_it_in_alertmanager_and_says_who_and_unti
     [line] = [record.__dict__ for record in caplog.records if record.name == "floorpulse.audit"]
     assert line["action"] == "alert_acknowledged"
     assert line["target"] == {
-        "alert": alert["id"], "author": "Ana", "until_ms": until_ms, "silence": silence["id"],
+        "alert": alert["id"], "author": "Ana", "reason": BODY["reason"], "until_ms": until_ms, "silence": silence["id"],
     }  # fmt: skip
 
 

@@ -60,6 +60,7 @@ NUMBERS: dict[str, dict[str, Mapping[tuple[str, ...], float]]] = {
         "cc_queue_longest_wait_threshold_seconds": {(*SUPPORT, "critical"): 180},
         "cc_queue_target_wait_seconds": {SUPPORT: 20},
         "cc_queue_target_service_level_ratio": {SUPPORT: 0.8},
+        "cc_queue_short_abandon_seconds": {SUPPORT: 5},
         # One ahead, one call of 120 s at a time: the first of them ends after 120 s on average, the second after 240 s.
         "cc_queue_expected_wait_seconds": {("sales", "voice"): 240},
     },
@@ -190,7 +191,6 @@ SETTLED: dict[tuple[str, tuple[str, ...]], float | None] = {
     ("cc_queue_exit_limit_seconds", (*SUPPORT, "longest_wait_seconds", "critical")): None,
     ("cc_queue_exit_limit_contacts", (*SUPPORT, "waiting", "warning")): 6,
     ("cc_team_occupancy_limit_ratio", ("critical",)): 0.93,
-    ("cc_team_occupancy_exit_limit_ratio", ("warning",)): 0.85,
     ("cc_alert_for_seconds", ("growth_ratio",)): 45,
     ("cc_alert_keep_seconds", ("service_level_ratio",)): 300,
     ("cc_alert_minimum_contacts", ("service_level_ratio",)): 20,

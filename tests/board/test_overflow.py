@@ -43,7 +43,7 @@ COUNTS = st.integers(0, 9)
 OF_ONE_QUEUE = {
     "cc_queue_info", "cc_queue_agents_serving", "cc_queue_agents_available", "cc_queue_expected_wait_seconds",
     "cc_queue_load_ratio", "cc_queue_target_wait_seconds", "cc_queue_target_service_level_ratio",
-    "cc_queue_display_name_info", "cc_queue_quiet",
+    "cc_queue_display_name_info", "cc_queue_quiet", "cc_queue_short_abandon_seconds",
     *(name for name in BY_NAME if "_threshold_" in name or "_limit_" in name or "_alert_" in name),
 }  # fmt: skip
 LARGEST = {"cc_queue_severity", "cc_queue_open", "cc_queue_window_max_wait_seconds"}

@@ -141,6 +141,7 @@ def test_eleven_queues_in_trouble_fit_on_one_screen_and_still_do_when_the_banner
                 worker.leave(config.id, str(number), now_ms - 60_000, now_ms, "abandoned", channel=config.channel)
         for kind in ("open_cases", "case_new", "unassigned", "due", "due_resolution"):
             worker.live(kind, config.id, config.channel, "case", now_ms)
+        worker.count(config.id, config.channel, now_ms - 60_000, offered=14, abandoned=14, wait__abandoned__3=14)
         worker.live("unanswered", config.id, config.channel, "u|1", now_ms - 3_700_000)
         worker.live("lost", config.id, config.channel, "l|1", now_ms - 1_000)
         for callback, due in (("one", -1_000), ("two", 60_000)):
@@ -175,6 +176,7 @@ def test_agents_backlog_and_doubts_stand_below_the_queues_and_open_into_lists(
     worker.live("agent_heartbeat", "", "", "bo", now_ms - 400_000)
     worker.live("unanswered", "support", "voice", "u|1", now_ms - 61_000)
     worker.live("lost", "support", "voice", "l|1", now_ms - 1_000)
+    worker.count("support", "voice", now_ms - 60_000, abandoned=3, wait__abandoned__3=2, wait__abandoned__9=1)
     for kind in ("open_cases", "case_open", "unassigned", "due", "due_first_response"):
         worker.live(kind, "mail", "email", "k1", now_ms - 7_200_000)
     worker.live("source", "", "", "/acd/one", now_ms - 100_000)
@@ -186,7 +188,7 @@ def test_agents_backlog_and_doubts_stand_below_the_queues_and_open_into_lists(
     support = page.locator("article", has_text="support")
     expect(support.locator(".waiting .extra")).to_have_text("1 at risk")
     expect(support.locator(".longest .extra")).to_have_text(re.compile(r"^1 unanswered, oldest 1:\d\d$"))
-    expect(support.locator(".lost .extra")).to_have_text("1 still lost")
+    expect(support.locator(".lost .extra")).to_have_text("1 still lost · 2 within 5 s not judged")
     # Whether he came in this quarter-hour or in the one before, the clock decides.
     expect(support.locator(".calls")).to_have_text(re.compile(r"^1/2 free · this quarter-hour \d, the last \d$"))
     agents, backlog = page.locator("#agents"), page.locator("#backlog")

@@ -10,7 +10,8 @@ last full ten seconds at or before t - W, and t belongs to it. A call waits from
     closed wait      the same, outside opening hours only
     service level    A_T / (A + B + W_>): answered within T by the wait that the table says, answered, gave up, waiting
                      for more than T; the larger one of 30 min and 5 min; no value with fewer than `minimum` joins in 30
-    abandonment      B / (A + B) of 30 min, with the same minimum
+    abandonment      (B - B_s) / (A + B - B_s) of 30 min, B_s who gave up within the short limit by the wait that the
+                     table says; no value with fewer than `minimum` such calls
     growth           (joins - leaves) / joins of 5 min, if it is above 0 and at least 5 wait, else 0
     speed of answer  mean wait of those answered in 15 min, with the same minimum (of answers)
 
@@ -66,6 +67,7 @@ class Rules:
 
     limits: list[Limit]
     target: int = 20
+    short: int = 5
     open_at: Callable[[int], bool] = lambda _: True
     quiet: list[tuple[int, int]] = field(default_factory=list)
 
@@ -123,13 +125,14 @@ def _in_order(clocks: Iterable[str], day: dt.date, zone: str) -> Iterator[int]:
 class Queue:
     """The calls of one queue, so that what happened in a stretch of time is counted by two searches."""
 
-    def __init__(self, calls: list[Call], target: int) -> None:
+    def __init__(self, calls: list[Call], target: int, short: int) -> None:
         self.target = target
         self.joins = sorted(call.joined for call in calls)
         answered = sorted((call.left, call.wait) for call in calls if call.answered)
         self.answers = [left for left, _ in answered]
         self.in_target = sorted(left for left, wait in answered if wait <= target)
         self.gone = sorted(call.left for call in calls if not call.answered)
+        self.gone_late = sorted(call.left for call in calls if not call.answered and call.wait > short)
         self.waits = [0]
         for _, wait in answered:
             self.waits.append(self.waits[-1] + wait)
@@ -165,9 +168,9 @@ class Queue:
         return max(found)
 
     def _abandonment(self, now: int, minimum: int) -> float | None:
-        gone = within(self.gone, now, HALF)
+        gone = within(self.gone_late, now, HALF)
         left = gone + within(self.answers, now, HALF)
-        return gone / left if left and within(self.joins, now, HALF) >= minimum else None
+        return gone / left if left >= max(minimum, 1) else None
 
     def _growth(self, now: int) -> float | None:
         joins = within(self.joins, now, FIVE)
@@ -260,7 +263,7 @@ def alerts_of(calls: list[Call], rules: Rules) -> list[Alert]:
     first, last = min(call.joined for call in calls), max(max(call.left, call.ended) for call in calls)
     found: list[Alert] = []
     for name, some in by_queue.items():
-        queue, watchers = Queue(some, rules.target), [Watcher(limit, name) for limit in rules.limits]
+        queue, watchers = Queue(some, rules.target, rules.short), [Watcher(limit, name) for limit in rules.limits]
         for now in range(first, last + 1):
             values = queue.values(now, rules, minimum)
             is_open, is_quiet = rules.open_at(now), any(begin <= now < end for begin, end in rules.quiet)

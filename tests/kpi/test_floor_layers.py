@@ -159,14 +159,14 @@ def test_true_brings_back_the_researched_limits_over_those_of_a_lower_layer() ->
 
 
 def test_occupancy_is_of_teams_and_of_no_queue() -> None:
-    floor = parse_floor("[defaults.thresholds]\noccupancy_ratio = { warning = { enter = 0.9, exit = 0.8 } }")
+    floor = parse_floor("[defaults.thresholds]\noccupancy_ratio = { warning = { enter = 0.9 }, minimum = 0 }")
 
-    assert floor.team_limits == {("occupancy_ratio", "warning"): (0.9, 0.8)}
+    assert floor.team_limits == {("occupancy_ratio", "warning"): 0.9}
     assert not any(measure == "occupancy_ratio" for measure, _ in floor.defaults.thresholds)
     assert parse_floor("").team_limits == {}
     assert parse_floor("[defaults.thresholds]\noccupancy_ratio = true").team_limits == {
-        ("occupancy_ratio", "warning"): (0.88, 0.88),
-        ("occupancy_ratio", "critical"): (0.93, 0.93),
+        ("occupancy_ratio", "warning"): 0.88,
+        ("occupancy_ratio", "critical"): 0.93,
     }
 
 

@@ -237,6 +237,24 @@ from kpi.floor import FloorError, parse_floor
             id="a measure of teams for a queue",
         ),
         pytest.param(
+            "[defaults.thresholds]\noccupancy_ratio = { warning = 0.9, for_seconds = 60 }",
+            "2: defaults.thresholds.occupancy_ratio.for_seconds: is only for measures of queues; of teams it is "
+            "always 600, so take it out",
+            id="a time to begin of a team",
+        ),
+        pytest.param(
+            "[defaults.thresholds]\noccupancy_ratio = { warning = 0.9, keep_seconds = 300 }",
+            "2: defaults.thresholds.occupancy_ratio.keep_seconds: is only for measures of queues; of teams it is "
+            "always 300, so take it out",
+            id="a time to end of a team",
+        ),
+        pytest.param(
+            "[defaults.thresholds]\noccupancy_ratio = { critical = { enter = 0.9, exit = 0.8 } }",
+            "2: defaults.thresholds.occupancy_ratio.critical.exit: is only for measures of queues; an alert of a team "
+            "ends where it begins, so take it out",
+            id="an exit of a team",
+        ),
+        pytest.param(
             "[defaults.thresholds]\nhandle_time_ratio = { warning = 150 }",
             "2: defaults.thresholds.handle_time_ratio.warning: 150; wanted how many times as much, from 0 to 100, "
             "e.g. 1.5",

@@ -103,11 +103,20 @@ def test_a_service_level_is_low_when_it_is_low_in_half_an_hour_and_in_five_minut
     assert value("service_level_ratio", minimum=21, m30=half_hour, m5=five_minutes) is None
 
 
-def test_abandonment_is_that_of_half_an_hour_of_enough_contacts() -> None:
-    half_hour = window(20) | {"abandonment": ratio(1, 10)}
+@pytest.mark.parametrize(
+    ("decided", "abandoned", "short", "expected"),
+    [(20, 5, 0, 0.25), (24, 9, 4, 0.25), (32, 12, 12, 0), (12, 12, 12, None), (24, 9, 5, None), (0, 0, 0, None)],
+)
+def test_abandonment_is_that_of_half_an_hour_of_enough_contacts_that_did_not_hang_up_at_once(
+    decided: int, abandoned: int, short: int, expected: float | None
+) -> None:
+    half_hour = window(decided=decided, abandoned=abandoned, short_abandoned=short)
 
-    assert value("abandonment_ratio", minimum=20, m30=half_hour) == 0.1
-    assert value("abandonment_ratio", minimum=21, m30=half_hour) is None
+    assert value("abandonment_ratio", minimum=20, m30=half_hour) == expected
+
+
+def test_of_nobody_who_stayed_there_is_no_abandonment() -> None:
+    assert value("abandonment_ratio", m30=window(decided=3, abandoned=3, short_abandoned=3)) is None
 
 
 @pytest.mark.parametrize(
