@@ -89,7 +89,10 @@ def add(app: FastAPI, parts: Parts) -> None:
             silence = await manager.silence(
                 matchers_of(labels, parts.namespace), now_ms, until_ms, author, reason, known[0].id if known else ""
             )
-        audit(request, "alert_acknowledged", alert=found.id, author=author, until_ms=until_ms, silence=silence)
+        audit(
+            request, "alert_acknowledged", alert=found.id, author=author, reason=reason, until_ms=until_ms,
+            silence=silence,
+        )  # fmt: skip
         await _look_again(parts, manager)
         return answer(
             {"id": found.id, "silence": silence, "by": author, "reason": reason, "until_ms": until_ms}, 201
