@@ -7,7 +7,7 @@ import redis
 from aiokafka.errors import KafkaError
 
 from kpi.floor import FloorError
-from sources.errors import SourceError
+from sources.errors import SourceError, WrongUseError
 
 #: Something outside did not work: a file's content, a server, a process.
 FAILED = 1
@@ -29,6 +29,8 @@ def for_people() -> Iterator[None]:
     """Turn the errors of files, configuration, Kafka and Redis into a UserError; programming errors pass through."""
     try:
         yield
+    except WrongUseError as error:
+        raise UserError(str(error), WRONG_USE) from error
     except (SourceError, FloorError) as error:
         raise UserError(str(error)) from error
     except redis.AuthenticationError as error:

@@ -128,6 +128,8 @@ def base_topic(event: Event) -> str:
     if noun in _NOUN_TOPICS:
         return _NOUN_TOPICS[noun]
     channel = event.data.get("channel")
+    if isinstance(channel, list | dict):  # no event of the contract; a worker refuses it wherever it stands
+        return "chats.events"
     if channel in _CASES:
         return "cases.events"
     return "calls.events" if channel in _CALLS or channel is None else "chats.events"

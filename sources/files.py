@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from sources.errors import SourceError
+from sources.errors import SourceError, WrongUseError
 
 _MAGIC = {b"\x1f\x8b": gzip.open, b"\xfd7zXZ\x00": lzma.open}
 _DAMAGE = (EOFError, lzma.LZMAError, gzip.BadGzipFile, zlib.error)
@@ -16,16 +16,19 @@ _DAMAGE = (EOFError, lzma.LZMAError, gzip.BadGzipFile, zlib.error)
 def open_binary(path: Path | str) -> IO[bytes]:
     """Open a plain, .gz or .xz file for reading bytes; its first bytes decide, not its name.
 
-    Raises SourceError when it is missing, a folder, or may not be read.
+    Raises SourceError when it is missing, a folder, a pipe, or may not be read.
     """
     path = Path(path)
     try:
         plain = path.open("rb")
+        if not plain.seekable():
+            plain.close()
+            raise WrongUseError(f"{path}: this is a pipe, and files are read more than once; write it to a file first")
         head = plain.read(6)
     except FileNotFoundError:
-        raise SourceError(f"{path}: there is no such file") from None
+        raise WrongUseError(f"{path}: there is no such file") from None
     except IsADirectoryError:
-        raise SourceError(f"{path}: this is a folder; name the files in it") from None
+        raise WrongUseError(f"{path}: this is a folder; name the files in it") from None
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error.strerror}") from None
     for magic, opener in _MAGIC.items():

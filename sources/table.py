@@ -9,7 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from kpi.floor import Floor
-from sources.errors import SourceError
+from sources.errors import SourceError, WrongUseError
 from sources.files import read_bytes
 from sources.identity import identified
 from sources.reading import ReadResult
@@ -68,21 +68,21 @@ def _day(mapping: TableMapping, date: dt.date | str | None, path: Path | str) ->
     named = mapping.times.date
     if not mapping.times.need_day or isinstance(named, Day):
         if date is not None:
-            raise SourceError(f"--date {date}: {mapping.name} takes the days from the table; leave --date out")
+            raise WrongUseError(f"--date {date}: {mapping.name} takes the days from the table; leave --date out")
         return None
     if date is None and named is None:
-        raise SourceError(f"{path}: has no dates; say which day it is with --date YYYY-MM-DD")
+        raise WrongUseError(f"{path}: has no dates; say which day it is with --date YYYY-MM-DD")
     try:
         return dt.date.fromisoformat(date) if isinstance(date, str) else date or named
     except ValueError:
-        raise SourceError(f"--date {date}: this is no date; wanted YYYY-MM-DD") from None
+        raise WrongUseError(f"--date {date}: this is no date; wanted YYYY-MM-DD") from None
 
 
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ValueError, OSError, LookupError):
-        raise SourceError(f"--zone {name}: there is no such zone; wanted an IANA name, e.g. Europe/Berlin") from None
+        raise WrongUseError(f"--zone {name}: there is no such zone; wanted an IANA name, e.g. Europe/Berlin") from None
 
 
 def _read_rows(path: Path | str, content: bytes, mapping: TableMapping) -> Iterator[tuple[int, Row]]:

@@ -49,7 +49,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from kpi.events import LeaveReason
-from sources.errors import SourceError
+from sources.errors import WrongUseError
 
 Outcome = Literal["dropped", "answered", LeaveReason]
 
@@ -250,12 +250,12 @@ def parse_mapping(text: str, name: str) -> TableMapping:
     try:
         values: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SourceError(f"{name}: not TOML: {error}") from None
+        raise WrongUseError(f"{name}: not TOML: {error}") from None
     source = f"/import/{name.removesuffix('.toml')}"
     try:
         return TableMapping.model_validate({"source": source, **values, "name": name})
     except ValidationError as error:
-        raise SourceError(f"{name}: {_first(error)}") from None
+        raise WrongUseError(f"{name}: {_first(error)}") from None
 
 
 def _first(error: ValidationError) -> str:
@@ -284,6 +284,6 @@ def load_mapping(path_or_name: Path | str) -> TableMapping:
             text = resources.files("sources.mappings").joinpath(f"{path_or_name}.toml").read_text(encoding="utf-8")
             return parse_mapping(text, f"{path_or_name}.toml")
     except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(f"{path}: the mapping cannot be read: {error}") from None
+        raise WrongUseError(f"{path}: the mapping cannot be read: {error}") from None
     names = ", ".join(shipped())
-    raise SourceError(f"{path}: there is no such mapping; name a TOML file or one that is shipped: {names}")
+    raise WrongUseError(f"{path}: there is no such mapping; name a TOML file or one that is shipped: {names}")

@@ -39,13 +39,17 @@ def _incident_json(incident: Incident) -> dict[str, Any]:
 
 
 def alert_json(alert: Alert) -> dict[str, Any]:
-    """One alert; times in RFC 3339, UTC, with milliseconds; `to` is null of one that is still on at the end."""
+    """One alert; times in RFC 3339, UTC, with milliseconds; `to` is null of one that is still on at the end.
+
+    `from` is when it was true first, `fired` when people would have been told.
+    """
     return {
         "rule": alert.rule,
         "severity": alert.severity,
         "queue": alert.queue,
         "channel": alert.channel,
         "from": format_time(alert.from_ms),
+        "fired": format_time(alert.fired_ms),
         "to": None if alert.to_ms is None else format_time(alert.to_ms),
         "peak": alert.peak,
     }

@@ -9,7 +9,7 @@ import msgspec
 import redis
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from floorpulse.backtest.history import History
+from floorpulse.backtest.history import History, is_plausible
 from floorpulse.backtest.runner import TOPICS
 from floorpulse.backtest.spool import Item
 from floorpulse.errors import UserError
@@ -29,9 +29,15 @@ _TICK = f"{TYPE_PREFIX}tick{TYPE_SUFFIX}"
 Progress = Callable[[int, int], None]
 
 
+class _Named(msgspec.Struct):
+    queue_id: Any = None
+
+
 class _Stamp(msgspec.Struct):
     time: str
     type: str
+    recordedtime: str | None = None
+    data: _Named | None = None
 
 
 async def fill_from_log(
@@ -49,7 +55,7 @@ async def fill_from_log(
 
     Raises UserError when nothing was ever counted, and KafkaError.
     """
-    found = History()
+    found = History(is_log=True)
     places = [(topic, p) for topic, count in sorted(partitions_of(client, ns).items()) for p in range(count)]
     wanted = {place: _position(client, ns, *place) for place in places if place[0] in TOPICS}
     ticks = [position.tick for position in wanted.values()]
@@ -65,9 +71,9 @@ async def fill_from_log(
             where = TopicPartition(keys.topic_name(ns, topic), partition)
             begins = await log_start(consumer, where, position)
             done += max(0, begins - position.first)
-            taker = _Taker(found, topic, earliest_ms, from_ms, to_ms)
+            taker = _Taker(found, topic, earliest_ms, from_ms, to_ms, is_live=ns == keys.LIVE)
             async for record in records_of(consumer, where, max(begins, position.first), position.next):
-                taker.take(record.value or b"")
+                taker.take(record.value or b"", record.timestamp)
                 done += 1
                 if done % 1000 == 0:
                     progress(done, total)
@@ -80,31 +86,38 @@ async def fill_from_log(
 
 
 class _Taker:
-    """Takes the records of one partition; `first_ms`: the time of the first that has one."""
+    """Takes the records of one partition; `first_ms`: the time of the first that has one.
 
-    def __init__(self, found: History, topic: str, earliest_ms: int, from_ms: int | None, to_ms: int | None) -> None:
+    `is_live`: its workers refuse what happened after it was recorded; those of a replay do not.
+    """
+
+    def __init__(
+        self, found: History, topic: str, earliest_ms: int, from_ms: int | None, to_ms: int | None, *, is_live: bool
+    ) -> None:
         self.first_ms: int | None = None
         self._found, self._topics = found, (topic,)
         before_ms = CASES_BEFORE_MS if topic == _CASES else BEFORE_MS
         self._earliest_ms = earliest_ms
         self._from_ms = None if from_ms is None else from_ms - before_ms
-        self._to_ms = to_ms
+        self._to_ms, self._is_live = to_ms, is_live
 
-    def take(self, raw: bytes) -> None:
+    def take(self, raw: bytes, kafka_ms: int) -> None:
         """Keep the record if it is an event of the time that is wanted; ticks are made anew."""
         try:
             stamp = _stamps.decode(raw)
             time_ms = parse_time(stamp.time)
+            recorded_ms = kafka_ms if stamp.recordedtime is None else min(parse_time(stamp.recordedtime), kafka_ms)
         except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
             self._found.refused += 1
             return
-        if time_ms < self._earliest_ms:
+        if not is_plausible(time_ms, recorded_ms if self._is_live else None, self._earliest_ms):
             self._found.refused += 1
             return
         self.first_ms = time_ms if self.first_ms is None else min(self.first_ms, time_ms)
         is_early = self._from_ms is not None and time_ms < self._from_ms
         if stamp.type == _TICK or is_early or (self._to_ms is not None and time_ms > self._to_ms):
             return
+        self._found.name(None if stamp.data is None else stamp.data.queue_id)
         self._found.spool.add(Item(time_ms, 0, self._topics, raw))
 
 

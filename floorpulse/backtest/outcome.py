@@ -38,7 +38,8 @@ class Outcome:
     """The alerts that fired in [from_ms, to_ms], in order of their start.
 
     `on_before`: how many were on already at `from_ms`. `left_out`: rules with limits that no queue's snapshot can tell.
-    `floor`: the rules. `ledger`: what became of the records. `events`: how many were read.
+    `floor`: the rules. `ledger`: what became of the records. `events`: how many were read. `lost`: (queue, channel, how
+    many) who at the end wait for longer than anybody does (`plausible_seconds`).
     """
 
     from_ms: int
@@ -49,6 +50,7 @@ class Outcome:
     left_out: Sequence[str] = ()
     events: int = 0
     ledger: Mapping[str, int] = field(default_factory=dict)
+    lost: Sequence[tuple[str, str, int]] = ()
 
     @property
     def days(self) -> float:

@@ -26,9 +26,11 @@ def looks_again(limit: Limit, state: State, look: Look, oldest_ms: int | None) -
         # Quiet ends at an instant of its own.
         return None if look.quiet else _not_before(state.since_ms + behaviour.for_seconds * 1000, now_ms)
     if state.phase == "resolving":
-        # Between the two limits, and while the value climbs, the wait for the end may begin anew at every look.
-        is_steady = state.clear_ms < now_ms and not climbs(limit, look)
-        return _not_before(state.clear_ms + behaviour.keep_seconds * 1000 if is_steady else now_ms, now_ms)
+        # While the value climbs, the wait for the end may begin anew at every look; closed, no value counts.
+        if climbs(limit, look) and (look.open or not behaviour.only_open):
+            return now_ms + SECOND_MS
+        # Between the two limits nothing ends, however long that goes on.
+        return _not_before(state.clear_ms + behaviour.keep_seconds * 1000, now_ms) if state.clear_ms else None
     if state.phase == "ok" and climbs(limit, look) and oldest_ms is not None:
         enters_ms = second_after(oldest_ms + round(limit.enter * 1000))
         return enters_ms if enters_ms > now_ms else None

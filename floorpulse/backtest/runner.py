@@ -6,10 +6,12 @@ passing of time alone may move (`rest`). Everything else would see what it saw t
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from heapq import heappop, heappush
 
+from alerts.rulebook import RULES
 from board.queue_view import WindowRanges
 from board.roster import Roster
 from floorpulse.backtest.judge import WINDOWS, Judge
@@ -165,18 +167,33 @@ class _Run:
     def _outcome(self, from_ms: int, to_ms: int) -> Outcome:
         alerts = [alert for watched in self._watched.values() for alert in watched.alerts]
         before = [alert for alert in alerts if alert.fired_ms < from_ms and (alert.to_ms or from_ms) >= from_ms]
-        limits = [limit for watched in self._watched.values() for limit in watched.judge.limits]
-        left_out = dict.fromkeys(limit.rule.name for limit in limits if limit.rule.measure not in FORMULAS)
         return Outcome(
             from_ms,
             to_ms,
             in_order(alert for alert in alerts if from_ms <= alert.fired_ms <= to_ms),
             self._floor,
             len(before),
-            tuple(left_out),
+            self._left_out(),
             self._taken,
             Counter(self._log.ledger),
+            self._lost(to_ms),
         )
+
+    def _left_out(self) -> tuple[str, ...]:
+        """The rules with limits that no snapshot of a queue can tell; those of teams stand in no queue's limits."""
+        measures = {limit.rule.measure for watched in self._watched.values() for limit in watched.judge.limits}
+        alerting = self._floor.defaults.alerting
+        measures |= {measure for measure, _ in self._floor.team_limits if alerting[measure].alert}
+        return tuple(rule.name for rule in RULES if rule.measure in measures and rule.measure not in FORMULAS)
+
+    def _lost(self, now_ms: int) -> tuple[tuple[str, str, int], ...]:
+        found = []
+        for key, watched in self._watched.items():
+            judge = watched.judge
+            before_ms = now_ms - judge.config.plausible.waiting * 1000
+            if count := bisect_left(judge.view.live["waiting"].scores, before_ms):
+                found.append((*key, count))
+        return tuple(found)
 
 
 def _is_wanted(suffix: str) -> bool:

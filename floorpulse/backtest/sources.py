@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from floorpulse.backtest.history import History
+from floorpulse.backtest.history import History, is_plausible
 from floorpulse.backtest.runner import TOPICS
 from floorpulse.backtest.spool import Item
 from floorpulse.errors import UserError
@@ -38,23 +38,30 @@ def fill_from_files(
     for number, item in enumerate(items):
         if number % 1000 == 0:
             progress(number)
-        if isinstance(item, Event) and item.time_ms >= floor.earliest_ms:
-            filled.spool.add(item_of(item, floor))
+        if isinstance(item, Event) and is_plausible(item.time_ms, item.recorded_ms, floor.earliest_ms):
+            event = identified(item, floor)
+            filled.spool.add(_item(event))
+            filled.name(event.data.get("queue_id"))
         else:
             filled.refused += 1
     if filled.spool.count == 0:
-        raise UserError("the files hold no event that could be counted")
+        raise UserError("the files hold no event that could be counted: none has a time that can be right")
     return filled
 
 
 def item_of(event: Event, floor: Floor) -> Item:
     """An event as it would stand in the log, with its copies."""
-    event = identified(event, floor)
+    return _item(identified(event, floor))
+
+
+def _item(event: Event) -> Item:
     topics = dict.fromkeys((base_topic(event), *(topic for topic, _ in copies(event))))
     sequence = event.data.get("sequence")
+    if isinstance(sequence, bool) or not isinstance(sequence, int) or not 0 <= sequence < 2**63:
+        sequence = 0  # the contract refuses any other, wherever it stands
     return Item(
         event.time_ms,
-        sequence if isinstance(sequence, int) else 0,
+        sequence,
         tuple(topic for topic in topics if topic in TOPICS),
         event.to_json(),
     )

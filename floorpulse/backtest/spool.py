@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import msgspec
 
@@ -34,22 +34,41 @@ def second_after(ms: int) -> int:
 
 
 class Spool:
-    """Holds a history. `first_ms`, `last_ms`: the times of the oldest and the newest event, None without any."""
+    """Holds a history."""
 
     def __init__(self) -> None:
         self.count = 0
-        self.first_ms: int | None = None
-        self.last_ms: int | None = None
+        # Of each part the times of its oldest and its newest event.
+        self._ends: dict[int, tuple[int, int]] = {}
         self._open: dict[int, list[Item]] = {}
         self._packed: dict[int, list[bytes]] = {}
+
+    @property
+    def first_ms(self) -> int | None:
+        """The time of the oldest event, None without any."""
+        return self._ends[min(self._ends)][0] if self._ends else None
+
+    @property
+    def last_ms(self) -> int | None:
+        """The time of the newest event, None without any."""
+        return self._ends[max(self._ends)][1] if self._ends else None
+
+    def gaps(self, least_ms: int) -> list[tuple[int, int]]:
+        """(last event before, first event after) of every stretch of `least_ms` or longer without one, ascending.
+
+        Only stretches that are longer than a part are found.
+        """
+        ends = [self._ends[part] for part in sorted(self._ends)]
+        between = ((before[1], after[0]) for before, after in pairwise(ends))
+        return [(from_ms, to_ms) for from_ms, to_ms in between if to_ms - from_ms >= least_ms]
 
     def add(self, item: Item) -> None:
         """Take one event in."""
         self.count += 1
-        self.first_ms = item.time_ms if self.first_ms is None else min(self.first_ms, item.time_ms)
-        self.last_ms = item.time_ms if self.last_ms is None else max(self.last_ms, item.time_ms)
         # By the tick that sees it, so that what one tick sees lies in one part.
         part = second_after(item.time_ms) // COARSE_MS
+        first_ms, last_ms = self._ends.get(part, (item.time_ms, item.time_ms))
+        self._ends[part] = min(first_ms, item.time_ms), max(last_ms, item.time_ms)
         held = self._open.setdefault(part, [])
         held.append(item)
         if len(held) >= _HELD:

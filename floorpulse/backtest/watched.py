@@ -10,13 +10,13 @@ import msgspec
 
 from alerts.policy import CALM, State, step
 from alerts.rulebook import Limit, Look, look_of
+from floorpulse.backtest.hours import may_change_after
 from floorpulse.backtest.judge import Judge
 from floorpulse.backtest.outcome import Alert
 from floorpulse.backtest.rest import climbs, looks_again
 from floorpulse.backtest.spool import SECOND_MS, second_after
 from kpi.live_state import CALLBACK_OVERDUE_MS, QueueStaff, age_seconds
 from kpi.opening import Opening
-from kpi.panes import MINUTE_MS
 
 _ALWAYS_OPEN = Opening()
 _NOTHING = Look(None)
@@ -121,7 +121,8 @@ class Watched:
         found = [looks_again(watch.limit, watch.state, watch.look, self._oldest_ms) for watch in self._watches]
         found += self._by_live_sets(now_ms)
         if self._has_hours and not self._is_idle():
-            found.append((now_ms // MINUTE_MS + 1) * MINUTE_MS)  # opening hours begin and end with a minute
+            config = self.judge.config
+            found.append(may_change_after(now_ms, config.opening, config.zone))
         known = [at_ms for at_ms in found if at_ms is not None]
         return min(known, default=None)
 

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import logging
+import sys
+from collections.abc import Iterable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -14,22 +16,25 @@ from rich.console import Console
 
 from floorpulse.backtest.as_json import compared_json, outcome_json
 from floorpulse.backtest.comparison import compared
-from floorpulse.backtest.history import History, span_of
+from floorpulse.backtest.history import LATEST_MS, History, span_of
 from floorpulse.backtest.log import Progress, fill_from_log
+from floorpulse.backtest.notes import history_notes, outcome_notes, unknown_queue_notes
 from floorpulse.backtest.outcome import Outcome
 from floorpulse.backtest.runner import backtest as run_backtest
 from floorpulse.backtest.sources import fill_from_files
 from floorpulse.backtest.table import as_table, compared_table
-from floorpulse.errors import WRONG_USE, UserError
+from floorpulse.errors import WRONG_USE, UserError, for_people
 from floorpulse.loading import KINDS, load_floor
 from floorpulse.options import check_zone, instant, namespace_of
 from floorpulse.progress import counting, progress
 from floorpulse.settings import Settings
-from floorpulse.starting import settings_of_command
-from kpi.floor import Floor
+from floorpulse.starting import note, settings_of_command
+from kpi.floor import Floor, FloorError
 
-_REMARKS = 5
 _ROWS = 40
+# Where nobody's terminal says how wide it is, nothing is cut.
+_WIDTH = 400
+Times = tuple[int | None, int | None]
 
 
 def backtest(
@@ -67,30 +72,59 @@ def backtest(
     Of what was counted here: `floorpulse backtest --from 2026-11-20T08:00+01:00 --to 2026-11-20T18:00+01:00`
     """
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what goes wrong there is said in one line by us
-    settings = settings_of_command()
-    _check(files, kind, start, mapping, date, zone)
-    floor = load_floor(rules or settings.config)
-    other = None if compare is None else load_floor(compare)
-    written_in = zone or floor.queue("", "").zone
-    times = tuple(
-        None if text is None else instant(option, text, written_in)
-        for option, text in (("--from", start), ("--to", end))
-    )
+    with for_people():
+        settings = settings_of_command()
+        _check(files, kind, start, mapping, date, zone)
+        floor = _rules(rules or settings.config)
+        other = None if compare is None else _rules(compare)
+        local = zone or floor.defaults.zone
+        times = _times(start, end, local)  # what is no time is told before anything is read
+        if files:
+            read = partial(_read_files, files, kind or "", mapping=mapping, date=date, zone=zone)
+            history = read(floor)
+            local = zone or history.zone or local
+            times = _times(start, end, local)
+        else:
+            history = _read_log(settings, namespace, floor, times)
+        _check_order(times)
+        _say(history_notes(history))
+        if rules or settings.config:
+            _say(unknown_queue_notes(history, floor, "--rules" if rules else str(settings.config)))
+        outcome = _run(history, floor, times, keeps=other is not None and not files, is_first=True)
+        after = None
+        if other is not None:
+            if files:
+                history = read(other)  # its ids may be others
+            _say(unknown_queue_notes(history, other, "--compare"))
+            after = _run(history, other, times, keeps=False)
+        _print(outcome, after, local, rows, as_json=as_json)
+
+
+def _rules(path: Path | None) -> Floor:
+    """The floor of rules to be tried; a mistake in them is one of whoever tries them."""
+    try:
+        return load_floor(path)
+    except FloorError as error:
+        raise UserError(str(error), WRONG_USE) from error
+
+
+def _times(start: str | None, end: str | None, zone: str) -> Times:
+    """The instants of --from and --to; what has no offset is of the zone that the answer is told in."""
+    return _time("--from", start, zone), _time("--to", end, zone)
+
+
+def _time(option: str, text: str | None, zone: str) -> int | None:
+    if text is None:
+        return None
+    found = instant(option, text, zone)
+    if not 0 <= found <= LATEST_MS:
+        raise UserError(f"{option} {text}: wanted a time from 1970 to 2200", WRONG_USE)
+    return found
+
+
+def _check_order(times: Times) -> None:
     if times[0] is not None and times[1] is not None and times[0] >= times[1]:
         raise UserError("--from and --to: the span is empty; wanted a time and a later one", WRONG_USE)
-    if files:
-        read = partial(_read_files, files, kind or "", mapping=mapping, date=date, zone=zone)
-        history = read(floor)
-    else:
-        history = _read_log(settings, namespace, floor, times)
-    keeps = other is not None and not files
-    outcome = _run(history, floor, times, keeps=keeps, is_first=True)
-    after = None
-    if other is not None:
-        if files:
-            history = read(other)  # its ids may be others
-        after = _run(history, other, times, keeps=False)
-    _print(outcome, after, zone or history.zone or written_in, rows, as_json=as_json)
 
 
 def _check(
@@ -122,7 +156,8 @@ def _read_files(
         return fill_from_files(files, kind, floor, mapping=mapping, date=date, zone=zone, progress=show)
 
 
-def _read_log(settings: Settings, namespace: str | None, floor: Floor, times: tuple[int | None, ...]) -> History:
+def _read_log(settings: Settings, namespace: str | None, floor: Floor, times: Times) -> History:
+    _check_order(times)
     ns = namespace_of(namespace, settings.namespace)
     with redis.Redis.from_url(settings.redis_url, socket_timeout=60) as client, ExitStack() as bars:
         bar: list[Progress] = []
@@ -141,9 +176,7 @@ def _read_log(settings: Settings, namespace: str | None, floor: Floor, times: tu
         return asyncio.run(reading)
 
 
-def _run(
-    history: History, floor: Floor, times: tuple[int | None, ...], *, keeps: bool, is_first: bool = False
-) -> Outcome:
+def _run(history: History, floor: Floor, times: Times, *, keeps: bool, is_first: bool = False) -> Outcome:
     span = span_of(history, *times)
     with progress(history.spool.count, "events gone over") as show:
         outcome = run_backtest(
@@ -151,29 +184,13 @@ def _run(
             keeps=keeps, progress=show,
         )  # fmt: skip
     if is_first:
-        for note in (*_remarks(history), *span.notes, *_notes(outcome)):
-            typer.echo(f"note: {note}", err=True)
+        _say((*span.notes, *outcome_notes(outcome)))
     return outcome
 
 
-def _remarks(history: History) -> list[str]:
-    found = list(history.remarks[:_REMARKS])
-    if len(history.remarks) > _REMARKS:
-        found.append(f"and {len(history.remarks) - _REMARKS} more of this kind")
-    if history.refused:
-        found.append(f"{history.refused} lines are no event, or older than any can be; passed over")
-    return found
-
-
-def _notes(outcome: Outcome) -> list[str]:
-    found = []
-    if refused := outcome.ledger.get("dead_lettered"):
-        found.append(f"{refused} records are no event of the contract; passed over, as workers do")
-    if outcome.on_before:
-        found.append(f"{outcome.on_before} alerts were on already when the span begins; they are not in the list")
-    if outcome.left_out:
-        found.append(f"{', '.join(outcome.left_out)}: left out, Prometheus alone can tell (last week, whole teams)")
-    return found
+def _say(notes: Iterable[str]) -> None:
+    for each in notes:
+        note(each)
 
 
 def _print(outcome: Outcome, after: Outcome | None, zone: str, rows: int, *, as_json: bool) -> None:
@@ -184,7 +201,7 @@ def _print(outcome: Outcome, after: Outcome | None, zone: str, rows: int, *, as_
             found["compared"] = compared_json(difference, after)
         typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
     console.print(as_table(outcome, zone, most=rows))
     if after is not None and difference is not None:
         console.print(compared_table(difference, outcome, after, zone, most=rows))

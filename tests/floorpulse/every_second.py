@@ -16,12 +16,13 @@ Told = tuple[str, str, str, str, int, int | None, float | None]
 """rule, severity, queue, channel, from, to (None: still on), peak."""
 
 
-async def every_second(events: Sequence[Event], config: Path) -> list[Told]:
-    """The alerts of events under a floor.toml, by their start."""
+async def every_second(events: Sequence[Event], config: Path, after_ms: int = 0) -> list[Told]:
+    """The alerts of events under a floor.toml, by their start, until `after_ms` after the last event."""
     file = FloorFile(config)
     floor = MemoryFloor(file)
     waiting = sorted(events, key=lambda event: event.time_ms)
     first, last = (-(-at.time_ms // 1000) * 1000 for at in (waiting[0], waiting[-1]))
+    last += after_ms
     states: dict[tuple[str, str, str, str], State] = {}
     told: list[Told] = []
     taken = 0

@@ -159,19 +159,20 @@ def floors(draw: st.DrawFn) -> str:
     return "\n".join([*lines, "[queue.support]", 'channel = "voice"']) + "\n"
 
 
-def quickly(events: Sequence[Event], toml: str) -> Outcome:
+def quickly(events: Sequence[Event], toml: str, after_ms: int = 0) -> Outcome:
     floor, history = parse_floor(toml), History()
     for one in events:
         history.spool.add(item_of(one, floor))
-    span = span_of(history, None, None)
+    last_ms = span_of(history, None, None).to_ms
+    span = span_of(history, None, last_ms + after_ms if after_ms else None)
     return backtest(history.spool, floor, looks_from_ms=span.looks_from_ms, from_ms=span.from_ms, to_ms=span.to_ms)
 
 
-def in_full(events: Sequence[Event], toml: str) -> list[Told]:
+def in_full(events: Sequence[Event], toml: str, after_ms: int = 0) -> list[Told]:
     with TemporaryDirectory() as folder:
         config = Path(folder) / "floor.toml"
         config.write_text(toml, encoding="utf-8")
-        return asyncio.run(every_second(events, config))
+        return asyncio.run(every_second(events, config, after_ms))
 
 
 def stays(number: int, join: float, leave: float) -> list[Event]:
@@ -187,16 +188,19 @@ BETWEEN = [*stays(1, 0, 200), *stays(2, 0, 50), *stays(3, 0, 50), *stays(4, 60, 
 
 
 @LAW
-@given(histories(), floors())
+@given(histories(), floors(), st.sampled_from((0, 0, 1_000, 240_000)))
 @example(
     BETWEEN,
     "[defaults.thresholds]\nwaiting = { warning = { enter = 3, exit = 2 }, for_seconds = 0, keep_seconds = 30 }\n",
+    0,
 )
-@example([event("contact.queued", 0.4)], "[defaults.thresholds]\nlongest_wait_seconds = { warning = 60 }\n")
-def test_looking_when_there_is_a_reason_is_looking_at_every_second(events: list[Event], toml: str) -> None:
+@example([event("contact.queued", 0.4)], "[defaults.thresholds]\nlongest_wait_seconds = { warning = 60 }\n", 90_000)
+def test_looking_when_there_is_a_reason_is_looking_at_every_second(
+    events: list[Event], toml: str, after_ms: int
+) -> None:
     have = [
         (each.rule, each.severity, each.queue, each.channel, each.from_ms, each.to_ms, each.peak)
-        for each in quickly(events, toml).alerts
+        for each in quickly(events, toml, after_ms).alerts
     ]
-    want = in_full(events, toml)
+    want = in_full(events, toml, after_ms)
     assert sorted(have, key=str) == sorted(want, key=str)
