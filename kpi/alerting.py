@@ -25,9 +25,9 @@ ALSO = (
 class Behaviour:
     """How the alerts of one measure behave.
 
-    `alert`: False only colours. An alert begins `for_seconds` after its limit was passed, unless it was left in between,
-    and ends when it was left for `keep_seconds`. Of fewer than `minimum` counted contacts a measure has no value. `only_open`:
-    nothing is said outside opening hours.
+    `alert`: False only colours. An alert begins `for_seconds` after its limit was passed, unless it was left in
+    between, and ends when it was left for `keep_seconds`. Of fewer than `minimum` counted contacts a measure has no
+    value. `only_open`: nothing is said outside opening hours.
     """
 
     alert: bool = True
