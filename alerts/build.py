@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from alerts.prometheus.machine import NOW, WINDOWS, Machine, machine_of
-from alerts.prometheus.pipeline import FAST, SLOW, PipelineRule
+from alerts.prometheus.pipeline import FAST, SLOW
+from alerts.prometheus.pipeline_rule import PipelineRule
 from alerts.prometheus.pipeline_texts import pipeline_annotations
 from alerts.prometheus.rule import TWINS, WINDOWED, QueueRule
 from alerts.prometheus.teams import TEAM_RULES

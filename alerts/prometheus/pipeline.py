@@ -6,11 +6,8 @@ What stands in `kpi.alerting.ALSO` is silent until `[alerts] also` in floor.toml
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 from alerts.prometheus.machine import SILENT_SECONDS
-from kpi.alerting import ALSO
+from alerts.prometheus.pipeline_rule import PipelineRule
 
 # The share of live events that stand on the board within 5 s, and how fast its failures may use up what is allowed.
 GOAL_FRESH = 0.995
@@ -18,41 +15,6 @@ _UPDATED = "cc_queue_state_updated_timestamp_seconds"
 _STATE = f"max by (queue, channel) ({_UPDATED})"
 # Of an engine whose page is gone as well, for an hour: its alerts end by themselves in that time.
 _LAST_POST = "max(max_over_time(cc_alert_last_post_timestamp_seconds[1h]))"
-
-
-@dataclass(frozen=True, slots=True)
-class PipelineRule:
-    """One alert. `text`: its words in `alerts.prometheus.pipeline_words`, `unit`: how its value is written.
-
-    `since`: PromQL of its true start (Unix seconds) where series tell it; else it is when the condition began. `by`:
-    the labels that its expression keeps; what differs in one of them is another alert with a start of its own.
-    """
-
-    name: str
-    severity: str
-    expr: str
-    hold: str = ""
-    keep: str = ""
-    text: str = ""
-    unit: str = "count"
-    audience: str = "platform"
-    since: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
-    by: tuple[str, ...] = ()
-
-    @property
-    def words(self) -> str:
-        """The key of its words."""
-        return self.text or self.name
-
-    @property
-    def full_expr(self) -> str:
-        """The expression, with the switch of those that are off."""
-        if self.name not in ALSO:
-            return self.expr
-        return f'(\n  {self.expr}\n) and on () max(cc_alert_also{{alertname="{self.name}"}}) == 1'
-
-
 # The floor alerts that BoardStale holds back are told with the texts that Alertmanager has of them. Of an alert that
 # goes on Prometheus posts those only every 10 s (--rules.alert.resend-delay): some with numbers must have come first.
 _FRESH = "15s"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from alerts.prometheus.parts import known, line, named, since, whole, written
-from alerts.prometheus.pipeline import PipelineRule
 from alerts.prometheus.pipeline_nouns import NOUNS
+from alerts.prometheus.pipeline_rule import PipelineRule
 from alerts.prometheus.pipeline_words import SAID
 from alerts.text.words import LANGUAGES, WORDS, key_of
 

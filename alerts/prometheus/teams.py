@@ -5,7 +5,7 @@ Teams have no configuration of their own, so `for` and `keep` are the built-in o
 
 from __future__ import annotations
 
-from alerts.prometheus.pipeline import PipelineRule
+from alerts.prometheus.pipeline_rule import PipelineRule
 from kpi.alerting import BUILT_IN
 
 _BEHAVIOUR = BUILT_IN["occupancy_ratio"]

@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from alerts import rulebook
-from alerts.prometheus.pipeline import PIPELINE, PipelineRule
+from alerts.prometheus.pipeline import PIPELINE
+from alerts.prometheus.pipeline_rule import PipelineRule
 from alerts.prometheus.teams import TEAM_RULES
 from tests.alerts.tools import AMTOOL, CONFIG, TEMPLATES, run, succeeds
 
