@@ -59,6 +59,7 @@ def card(snapshot: QueueSnapshot, config: QueueConfig, helpers: Sequence[Helper]
                 "lost": snapshot.now.lost,
                 "available": snapshot.now.available,
                 "agents": sum(snapshot.now.agents.values()),
+                "staffed": snapshot.now.staffed,
                 "open": snapshot.now.open,
             },
             "backlog": {
@@ -122,6 +123,7 @@ def _of_now(now: Now) -> tuple[object, ...]:
         now.lost,
         now.available,
         now.agents,
+        now.staffed,
         now.open,
     )
 

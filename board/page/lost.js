@@ -14,6 +14,12 @@ export function judgedShare(card) {
   return all > 0 ? lost / all : null;
 }
 
+/** "2 short"; "" where nobody gave up at once. */
+export function shortText(card) {
+  const n = judgedLost(card).short;
+  return n > 0 ? say("short", { n }) : "";
+}
+
 /** "2 within 5 s not judged"; "" where nobody gave up at once. */
 export function notJudgedText(card) {
   const n = judgedLost(card).short;

@@ -109,7 +109,7 @@ export class Head {
 
   goal({ name, limits, format }, card) {
     if (limits) return limitsText(card.thresholds[limits], format);
-    if (name === "free" && card.now.agents) return this.desk.say("ofStaff", { n: card.now.agents });
+    if (name === "free" && card.now.agents) return this.desk.say("ofStaff", { n: card.now.staffed });
     return "";
   }
 }

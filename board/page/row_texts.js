@@ -1,7 +1,7 @@
 // What a row says beside its numbers.
 
 import { age, duration, share } from "./format.js";
-import { notJudgedText } from "./lost.js";
+import { shortText } from "./lost.js";
 import { SIGNS, VERDICTS, groupNameOf } from "./names.js";
 import { listed, say } from "./words.js";
 
@@ -39,8 +39,8 @@ export function casesGoal(card) {
   return listed([overdue ? say("overdue", { n: overdue }) : say("noneOverdue"), due ? say("due", { n: due }) : ""]);
 }
 
-/** "3/12 free": of the queue's agents those who could take a contact now. */
-export const freeText = ({ now }) => (now.agents ? say("free", { n: now.available, all: now.agents }) : "");
+/** "3/12 free": of the queue's agents at work, without those on a break, those who could take a contact now. */
+export const freeText = ({ now }) => (now.agents ? say("free", { n: now.available, all: now.staffed }) : "");
 
 /** "this quarter-hour 12, the last 15, normal 10–14": who came in this quarter-hour and in the one before. */
 export function callsText(card) {
@@ -75,9 +75,10 @@ export function unansweredText(now, nowMs) {
   return say("unanswered", { n: now.unanswered, time: duration((nowMs - now.oldest_unanswered_since_ms) / 1000) });
 }
 
-export function lostExtra(card) {
+/** What is to be known besides of who gave up. */
+export function lostExtras(card) {
   const lost = card.now.lost ? say("lostForGood", { n: card.now.lost }) : "";
-  return listed([lost, notJudgedText(card), normalText(card, "abandoned", String)]);
+  return [lost, shortText(card), normalText(card, "abandoned", String)].filter(Boolean);
 }
 
 /** "Could help: Fang Wang idle 5 min · … · +2 more": at most `most` names, those who are nearest first. */

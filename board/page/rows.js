@@ -2,6 +2,7 @@
 
 import { Signs } from "./alerts_signs.js";
 import { DASH, duration, percent, smallPercent } from "./format.js";
+import { notJudgedText } from "./lost.js";
 import { SIGNS, nameOf, verdictOf } from "./names.js";
 import { button, part, set, write } from "./queue_parts.js";
 import { Side } from "./row_side.js";
@@ -102,26 +103,13 @@ export class Row {
     this.put("lost", trusted ? lost : DASH, texts.lostGoal(card, trusted), "abandonment_ratio");
     const hasCases = texts.hasCases(card);
     this.put("cases", hasCases ? (trusted ? String(card.backlog.open) : DASH) : "", texts.casesGoal(card), null);
-    this.showExtras(trusted ? texts.waitingExtras(card) : []);
+    showExtras(this.cells.waiting.extra, trusted ? texts.waitingExtras(card) : []);
     write(this.cells.level.extra, told ? texts.normalText(card, "service_level", percent) : "");
-    write(this.cells.lost.extra, told ? texts.lostExtra(card) : "");
+    showExtras(this.cells.lost.extra, told ? texts.lostExtras(card) : [], notJudgedText(card));
     this.cells.cases.box.hidden = !hasCases;
     this.cells.cases.box.dataset.late = trusted && card.backlog.overdue > 0 ? "yes" : "no";
     this.side.show(card, trusted);
     this.tick(nowMs, trusted);
-  }
-
-  /** Each a whole: what has no room is left out, not cut. */
-  showExtras(told) {
-    const box = this.cells.waiting.extra;
-    const said = listed(told);
-    if (box.textContent === said) return;
-    box.title = said;
-    box.replaceChildren();
-    told.forEach((text, index) => {
-      if (index) box.append(" ");
-      part(box, "span", "", index ? `· ${text}` : text);
-    });
   }
 
   /** What moves without any news: the longest wait, that for a reply, since when somebody is free. */
@@ -154,4 +142,17 @@ export class Row {
       "data-long": number.length > LONG ? "yes" : "no",
     });
   }
+}
+
+/** Each a whole: what has no room is left out, not cut. All of it, and `more`, is told to who points at it. */
+function showExtras(box, told, more = "") {
+  const said = listed(told);
+  const title = listed([said, said && more]);
+  if (box.title !== title) box.title = title;
+  if (box.textContent === said) return;
+  box.replaceChildren();
+  told.forEach((text, index) => {
+    if (index) box.append(" ");
+    part(box, "span", "", index ? `· ${text}` : text);
+  });
 }

@@ -3,6 +3,7 @@
 export const FLOOR = {
   "en": {
     parts: "{lost} of {all}",
+    short: "{n} short",
     notJudged: "{n} within {seconds} s not judged",
     due: "{n} due in 1 h",
     free: "{n}/{all} free",
@@ -12,8 +13,8 @@ export const FLOOR = {
     normalTime: "normal: {time}, the weeks before",
     weekdays: "Mon Tue Wed Thu Fri Sat Sun",
     atRisk: "{n} at risk",
-    callbacksDue: "callbacks due {n}",
-    callbacksLater: "callbacks later {n}",
+    callbacksDue: "{n} callbacks due",
+    callbacksLater: "{n} callbacks later",
     unanswered: "{n} unanswered, oldest {time}",
     lostForGood: "{n} still lost",
     trend: "Last hour",
@@ -50,6 +51,7 @@ export const FLOOR = {
   },
   "zh-CN": {
     parts: "{all} 通中 {lost} 通",
+    short: "短时放弃 {n}",
     notJudged: "{seconds} 秒内放弃的 {n} 通不计入判定",
     due: "{n} 件 1 小时内到期",
     free: "空闲 {n}/{all}",
@@ -97,6 +99,7 @@ export const FLOOR = {
   },
   "zh-TW": {
     parts: "{all} 通中 {lost} 通",
+    short: "短時放棄 {n}",
     notJudged: "{seconds} 秒內放棄的 {n} 通不計入判定",
     due: "{n} 件 1 小時內到期",
     free: "空閒 {n}/{all}",

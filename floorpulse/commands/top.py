@@ -189,8 +189,7 @@ def _lost(snapshot: QueueSnapshot) -> str:
 
 
 def _free(snapshot: QueueSnapshot) -> str:
-    agents = sum(snapshot.now.agents.values())
-    return f"{snapshot.now.available}/{agents}" if agents else DASH
+    return f"{snapshot.now.available}/{snapshot.now.staffed}" if snapshot.now.agents else DASH
 
 
 def _unanswered(snapshot: QueueSnapshot) -> str:

@@ -96,7 +96,7 @@ async def test_agents_stand_above_the_queues_and_backlog_beside_them(redis_url: 
     lines = text_of(redis_url, now_ms).splitlines()
     assert lines[1].strip() == "agents  3 logged in: 2 break, 1 idle; 1 available; longest break 2:05"
     [chat] = [line.split() for line in lines if "· chat" in line]
-    assert chat[-8:] == ["1/2", "1", "1", "1:01", "2", "(1", "late)", "2"]
+    assert chat[-8:] == ["1/1", "1", "1", "1:01", "2", "(1", "late)", "2"]
 
 
 async def test_queues_of_which_people_are_told_have_a_mark_and_the_worst_are_named(

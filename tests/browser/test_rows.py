@@ -188,9 +188,10 @@ def test_agents_backlog_and_doubts_stand_below_the_queues_and_open_into_lists(
     support = page.locator("article", has_text="support")
     expect(support.locator(".waiting .extra")).to_have_text("1 at risk")
     expect(support.locator(".longest .extra")).to_have_text(re.compile(r"^1 unanswered, oldest 1:\d\d$"))
-    expect(support.locator(".lost .extra")).to_have_text("1 still lost · 2 within 5 s not judged")
+    expect(support.locator(".lost .extra")).to_have_text("1 still lost · 2 short")
+    expect(support.locator(".lost .extra")).to_have_attribute("title", re.compile("2 within 5 s not judged$"))
     # Whether he came in this quarter-hour or in the one before, the clock decides.
-    expect(support.locator(".calls")).to_have_text(re.compile(r"^1/2 free · this quarter-hour \d, the last \d$"))
+    expect(support.locator(".calls")).to_have_text(re.compile(r"^1/1 free · this quarter-hour \d, the last \d$"))
     agents, backlog = page.locator("#agents"), page.locator("#backlog")
     expect(agents.locator("summary")).to_contain_text("Agents 2 1 idle · 1 break · longest break 2:")
     expect(agents.locator("summary")).to_contain_text("1 without a sign of life")
