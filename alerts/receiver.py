@@ -80,6 +80,8 @@ def print_line(alert: Alert) -> None:
 
 def main() -> None:
     """Serve on FLOORPULSE_BIND (127.0.0.1) and FLOORPULSE_WEBHOOK_PORT (9099) until stopped."""
+    if len(sys.argv) > 1:
+        sys.exit("usage: python -m alerts.receiver, with FLOORPULSE_BIND and FLOORPULSE_WEBHOOK_PORT; no arguments")
     address = (os.environ.get("FLOORPULSE_BIND", "127.0.0.1"), int(os.environ.get("FLOORPULSE_WEBHOOK_PORT", "9099")))
     with ThreadingHTTPServer(address, handler_for(print_line)) as server:
         try:

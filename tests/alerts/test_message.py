@@ -38,12 +38,12 @@ def test_one_line_says_queue_size_and_cause() -> None:
 def test_the_description_says_everything_that_a_lead_needs_and_the_first_step_first() -> None:
     assert told(held(), snapshot(lost=2))["description"].splitlines() == [
         f"Do first: {FIRST_STEP}",
-        "Likely cause: volume ×3.4: 8 → 27 a minute; staff 9 → 9, handling 4 min → 4 min 5 s (hour before → now)",
+        "Likely cause: volume ×3.4: 8 → 27 a minute; staff 9 → 9, handling 4 min → 4 min 5 s (hour before → lately)",
         "Now: longest wait 3 min 25 s (limit 3 min), 14 waiting, 0 of 9 agents free",
         "Since: 14:06:09 (UTC+8), for 25 s",
         "Affected: 10 of 14 waiting past the target, 3 gave up in 30 min, 2 of the last hour still lost",
         "Target: 80% within 20 s; last 30 min 0%, last 5 min 0%",
-        "Trend: growing by 3.2 a minute (8 in, 4.8 out), at its worst",
+        "Trend: growing by 3.2 a minute over 5 min (8 in, 4.8 out), at its worst",
     ]
 
 
@@ -113,7 +113,7 @@ def test_when_nothing_stands_out_the_numbers_are_told_all_the_same() -> None:
     said = told(held(), snapshot(cause=telling.NOTHING))
     assert said["summary"].endswith("14 waiting")
     assert lines(said["description"])["Likely cause"] == (
-        "nothing stands out: volume 8 → 8.2 a minute, staff 9 → 9 (hour before → now)"
+        "nothing stands out: volume 8 → 8.2 a minute, staff 9 → 9 (hour before → lately)"
     )
 
 
@@ -174,7 +174,7 @@ def test_chats_have_their_channel_in_the_name_and_no_callback() -> None:
 def test_no_traffic_has_no_value_and_no_raised_voice() -> None:
     said = told(held(value=None, peak=None), snapshot(waits=(), counts=Tally(), cause=None))
     assert lines(said["description"])["Target"] == "80% within 20 s; last 30 min no value, last 5 min no value"
-    assert lines(said["description"])["Trend"] == "steady (0 in, 0 out a minute)"
+    assert lines(said["description"])["Trend"] == "steady over 5 min (0 in, 0 out a minute)"
     assert lines(said["description"])["Affected"] == "0 waiting"
 
 
