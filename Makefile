@@ -39,8 +39,8 @@ test-kafka: install-dev ## the worker tests on a real Apache Kafka (needs Java 1
 
 test-observability: install-dev ## rules, dashboards and alerts on a real Prometheus and Alertmanager
 	$(PYTEST) -m observability -n 2 --dist worksteal --ignore=tests/observability tests
-# Each file on one core: they mostly wait, and start servers of their own.
-	$(PYTEST) -m observability -n 2 --dist loadfile tests/observability
+# Three files at a time on two cores: they mostly wait, and start servers of their own.
+	$(PYTEST) -m observability -n 3 --dist loadfile tests/observability
 
 test-browser: install-dev ## the board's page in Chromium, by sight and by hand (needs chromium and a font with Chinese signs)
 	$(PYTEST) -m browser
