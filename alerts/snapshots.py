@@ -16,6 +16,7 @@ import msgspec
 from redis.asyncio import Redis
 
 from alerts.announced import Announced
+from alerts.seen_queues import SNAPSHOT_LIVES_MS
 from kpi.floor_snapshot import FloorSnapshot
 from kpi.keys import floor_key, parse_queue_suffix, queues_key, quiet_key, snapshot_key, snapshots_channel
 from kpi.quiet import Quiet
@@ -28,8 +29,7 @@ SETTLE_SECONDS = 0.008
 MOST_SETTLE_SECONDS = 0.04
 LISTEN_SECONDS = 1.0
 # A snapshot in Redis is believed at first sight when it was written no longer ago than this, by Redis' own clock. The
-# board writes each at least once a second, to live 15 s.
-SNAPSHOT_LIVES_MS = 15_000
+# board writes each at least once a second, to live SNAPSHOT_LIVES_MS.
 FRESH_MS = 4_000
 KEYS_PER_READ = 200
 # Under which "rule" a snapshot that cannot be read counts as a failure.

@@ -93,8 +93,7 @@ def backtest(
         outcome = _run(history, floor, times, keeps=other is not None and not files, is_first=True)
         after = None
         if other is not None:
-            if files:
-                history = read(other)  # its ids may be others
+            history = read(other) if files else history  # its ids may be others
             _say(unknown_queue_notes(history, other, "--compare"))
             after = _run(history, other, times, keeps=False)
         _print(outcome, after, local, rows, as_json=as_json)

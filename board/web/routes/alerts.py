@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import msgspec
 from fastapi import FastAPI, Request
@@ -89,14 +90,10 @@ def add(app: FastAPI, parts: Parts) -> None:
             silence = await manager.silence(
                 matchers_of(labels, parts.namespace), now_ms, until_ms, author, reason, known[0].id if known else ""
             )
-        audit(
-            request, "alert_acknowledged", alert=found.id, author=author, reason=reason, until_ms=until_ms,
-            silence=silence,
-        )  # fmt: skip
+        made: dict[str, Any] = {"silence": silence, "reason": reason, "until_ms": until_ms}
+        audit(request, "alert_acknowledged", alert=found.id, author=author, **made)
         await _look_again(parts, manager)
-        return answer(
-            {"id": found.id, "silence": silence, "by": author, "reason": reason, "until_ms": until_ms}, 201
-        )  # fmt: skip
+        return answer({"id": found.id, "by": author, **made}, 201)
 
     @app.delete("/api/alerts/{alert}/acknowledge")
     async def end(request: Request, alert: str) -> Response:
