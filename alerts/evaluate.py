@@ -52,22 +52,19 @@ class Evaluator:
         self.helds = {held.field: held for held in helds}
         for held in self.helds.values():
             self._queues[held.queue, held.channel].states[held.rule, held.severity] = state_of(held)
-        return self._end_without_limit(wall_ms)
+        due: list[Due] = []
+        changes = self._end_without_limit(wall_ms, due)
+        changes.add(self.say(due))
+        return changes
 
-    def configure(self, floor: Floor, wall_ms: int, due: list[Due] | None = None) -> Changes:
-        """Go on with another floor.toml; what it has no limit for any more ends: put into `due`, or said at once."""
+    def configure(self, floor: Floor, wall_ms: int, due: list[Due]) -> Changes:
+        """Go on with another floor.toml; what it has no limit for any more ends, and is put into `due`."""
         self._queues.configure(floor)
         return self._end_without_limit(wall_ms, due)
 
     def active(self) -> list[Held]:
         """The alerts that people are told about now."""
         return [held for held in self.helds.values() if held.is_active]
-
-    def look(self, snapshots: Iterable[Announced], wall_ms: int) -> Changes:
-        """What snapshots that were announced together change, at most one of a queue and channel; all of it at once."""
-        changes, due = self.judge(snapshots, wall_ms)
-        changes.add(self.say(self.named(due, wall_ms)))
-        return changes
 
     def named(self, due: Sequence[Due], wall_ms: int, unsaid: Iterable[Held] = ()) -> Iterator[Due]:
         """What is due, each alert that fires with its incident, one by one; `unsaid`: what has one and is not said."""
@@ -120,10 +117,10 @@ class Evaluator:
                     self._put(msgspec.structs.replace(held, resolved_ms=None, ended_ms=None, annotations={}), changes)
         return changes
 
-    def missing(self, present: Collection[Key], wall_ms: int, due: list[Due] | None = None) -> Changes:
+    def missing(self, present: Collection[Key], wall_ms: int, due: list[Due]) -> Changes:
         """End the alerts of queues that nobody publishes any more, though there are fresh numbers: `present`.
 
-        What ends is put into `due`, or said at once.
+        What ends is put into `due`.
         """
         changes = Changes()
         gone = self._queues.gone(present, wall_ms)
@@ -201,7 +198,7 @@ class Evaluator:
             texts = bare_texts(held, config)
         return msgspec.structs.replace(held, annotations=dict(texts))
 
-    def _end_without_limit(self, wall_ms: int, due: list[Due] | None = None) -> Changes:
+    def _end_without_limit(self, wall_ms: int, due: list[Due]) -> Changes:
         """End what no limit stands for: floor.toml was changed."""
         changes = Changes()
         for held in list(self.helds.values()):
@@ -210,16 +207,12 @@ class Evaluator:
                 self._end(held, LIMIT_GONE, wall_ms, changes, due)
         return changes
 
-    def _end(self, held: Held, reason: str, wall_ms: int, changes: Changes, due: list[Due] | None) -> None:
+    def _end(self, held: Held, reason: str, wall_ms: int, changes: Changes, due: list[Due]) -> None:
         queue = self._queues[held.queue, held.channel]
         queue.states.pop((held.rule, held.severity), None)
         if held.is_active:
             over = ended(msgspec.structs.replace(held, phase="ok"), held.looked_ms, wall_ms, reason)
-            end = Due(ENDS, over, None, queue.config)
-            if due is None:
-                changes.add(self.say([end]))
-            else:
-                due.append(end)
+            due.append(Due(ENDS, over, None, queue.config))
         elif held.ended_ms is None:
             self._drop(held, changes)
         else:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 from alerts.announced import Announced
 from alerts.changes import Changes
+from alerts.due import Due
 from alerts.evaluate import Evaluator
 from kpi.alert_state import Held
 from kpi.floor import Floor, QueueConfig
@@ -41,7 +44,30 @@ def look(
 def looked(one: Evaluator, *snapshots: QueueSnapshot, wall_ms: int | None = None) -> Changes:
     """What snapshots that were announced together change, at the time of the first."""
     at_ms = snapshots[0].true_at_ms if wall_ms is None else wall_ms
-    return one.look([Announced.read(shot.to_json()) for shot in snapshots], at_ms)
+    return looked_at(one, [Announced.read(shot.to_json()) for shot in snapshots], at_ms)
+
+
+def looked_at(one: Evaluator, snapshots: Iterable[Announced], wall_ms: int) -> Changes:
+    """What snapshots change, all of it at once."""
+    changes, due = one.judge(snapshots, wall_ms)
+    changes.add(one.say(one.named(due, wall_ms)))
+    return changes
+
+
+def configured(one: Evaluator, floor: Floor, wall_ms: int) -> Changes:
+    """What another floor.toml changes."""
+    due: list[Due] = []
+    changes = one.configure(floor, wall_ms, due)
+    changes.add(one.say(due))
+    return changes
+
+
+def missed(one: Evaluator, present: Collection[tuple[str, str]], wall_ms: int) -> Changes:
+    """What it changes that nobody publishes any other queues."""
+    due: list[Due] = []
+    changes = one.missing(present, wall_ms, due)
+    changes.add(one.say(due))
+    return changes
 
 
 def ended(one: Evaluator, at: int, *waits: float, floor: Floor = FLOOR) -> Held:

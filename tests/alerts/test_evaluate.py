@@ -20,7 +20,7 @@ from kpi.floor import parse_floor
 from kpi.keys import queue_suffix
 from kpi.quiet import Quiet
 from kpi.snapshot import State
-from tests.alerts.evaluating import T0, ended, evaluator, look, looked, told
+from tests.alerts.evaluating import T0, configured, ended, evaluator, look, looked, missed, told
 from tests.alerts.published import FLOOR, snapshot
 
 LONG = "QueueLongestWaitHigh"
@@ -133,7 +133,7 @@ def test_a_limit_that_is_gone_ends_its_alerts_and_says_why(caplog: pytest.LogCap
     look(one, 0, 200, *[1] * 9)
     off = parse_floor("[queue.support]\nthresholds = { longest_wait_seconds = false, waiting = false }\n")
 
-    changes = one.configure(off, T0 + 10)
+    changes = configured(one, off, T0 + 10)
 
     assert [(held.rule, held.severity, held.reason) for held in changes.told] == [
         (LONG, "warning", LIMIT_GONE),
@@ -150,7 +150,7 @@ def test_another_limit_holds_from_the_next_look_on() -> None:
     look(one, 0, 75)
     higher = parse_floor("[defaults.thresholds]\nlongest_wait_seconds = { warning = 100, critical = 180 }\n")
 
-    assert not one.configure(higher, T0)
+    assert not configured(one, higher, T0)
 
     assert ended(one, 1_000, 76, floor=higher).threshold == 100
 
@@ -159,10 +159,10 @@ def test_a_queue_that_nobody_publishes_any_more_ends_its_alerts_after_a_while() 
     one = evaluator()
     look(one, 0, 75)
 
-    assert not one.missing(set(), T0)
-    assert not one.missing({("support", "voice")}, T0 + QUEUE_GONE_MS)
-    assert not one.missing(set(), T0 + QUEUE_GONE_MS + 1)
-    (over,) = one.missing(set(), T0 + 2 * QUEUE_GONE_MS + 1).told
+    assert not missed(one, set(), T0)
+    assert not missed(one, {("support", "voice")}, T0 + QUEUE_GONE_MS)
+    assert not missed(one, set(), T0 + QUEUE_GONE_MS + 1)
+    (over,) = missed(one, set(), T0 + 2 * QUEUE_GONE_MS + 1).told
 
     assert (over.reason, over.resolved_ms, over.ended_ms) == (QUEUE_GONE, T0, T0 + 2 * QUEUE_GONE_MS + 1)
 
@@ -171,11 +171,11 @@ def test_while_nobody_publishes_fresh_numbers_no_queue_counts_as_gone() -> None:
     one = evaluator()
     look(one, 0, 75)
 
-    assert not one.missing(set(), T0)
+    assert not missed(one, set(), T0)
     one.unsure()
 
-    assert not one.missing(set(), T0 + 5 * QUEUE_GONE_MS)
-    assert one.missing(set(), T0 + 6 * QUEUE_GONE_MS).told
+    assert not missed(one, set(), T0 + 5 * QUEUE_GONE_MS)
+    assert missed(one, set(), T0 + 6 * QUEUE_GONE_MS).told
 
 
 def test_what_ended_is_forgotten_after_an_hour() -> None:

@@ -11,7 +11,7 @@ from alerts.text import message
 from kpi.alert_state import Held
 from kpi.floor import QueueConfig, parse_floor
 from kpi.snapshot import QueueSnapshot
-from tests.alerts.evaluating import T0, ended, look
+from tests.alerts.evaluating import T0, configured, ended, look, missed
 from tests.alerts.published import FLOOR
 from tests.alerts.telling import LINKS
 
@@ -36,10 +36,10 @@ def test_what_ends_without_numbers_is_told_as_ended_and_says_why(reason: str, wh
         one = Evaluator(floor, real_words)
         changes = one.load([Held.from_json(text) for text in stored], floor, T0 + 20_000)
     else:
-        changes = one.configure(floor, T0 + 20_000)
+        changes = configured(one, floor, T0 + 20_000)
     if reason == QUEUE_GONE:
-        assert not one.missing(set(), T0 + 20_000)
-        changes = one.missing(set(), T0 + 20_000 + QUEUE_GONE_MS)
+        assert not missed(one, set(), T0 + 20_000)
+        changes = missed(one, set(), T0 + 20_000 + QUEUE_GONE_MS)
 
     (over,) = changes.told
 

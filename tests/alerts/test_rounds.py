@@ -18,6 +18,7 @@ from alerts.store import Lost
 from kpi.alert_state import Held
 from kpi.floor import QueueConfig, parse_floor
 from kpi.snapshot import QueueSnapshot
+from tests.alerts.evaluating import looked_at
 from tests.alerts.published import snapshot
 from tests.laws import WIDE
 
@@ -105,7 +106,7 @@ class Life:
 
 def at_once(storm: Storm) -> Evaluator:
     one = Evaluator(FLOOR, words)
-    one.look(shots(storm), T0)
+    looked_at(one, shots(storm), T0)
     return one
 
 
@@ -196,14 +197,14 @@ def test_what_is_announced_meanwhile_is_looked_at_between_the_slices_and_no_olde
     newest = {notice.labels: notice for notice in life.bulletin.after(-1) if notice.ended_ms is None}
     assert set(newest) >= {notice_of(held, "live").labels for held in life.evaluator.active()}
     last = Evaluator(FLOOR, words)
-    last.look(shots(storms[-1], 5_000 * (len(storms) - 1)), T0)
+    looked_at(last, shots(storms[-1], 5_000 * (len(storms) - 1)), T0)
     assert longest(life.evaluator) == longest(last)
 
 
 def test_alerts_of_queues_that_are_gone_end_in_slices_as_well() -> None:
     life = Life((1, 4))
     life.look(shots(dict.fromkeys(QUEUES, (200, 25))))
-    life.evaluator.missing((), T0)
+    life.evaluator.missing((), T0, [])
     before = len(life.store.commits)
 
     assert asyncio.run(life.rounds.end(lambda wall_ms, due: life.evaluator.missing((), wall_ms + 60_000, due)))
