@@ -41,13 +41,14 @@ def _incident_json(incident: Incident) -> dict[str, Any]:
 def alert_json(alert: Alert) -> dict[str, Any]:
     """One alert; times in RFC 3339, UTC, with milliseconds; `to` is null of one that is still on at the end.
 
-    `from` is when it was true first, `fired` when people would have been told.
+    `from` is when it was true first, `fired` when people would have been told. That of a team is of no queue and no
+    channel, and names the `team`.
     """
+    of_queue = {"queue": alert.queue, "channel": alert.channel}
     return {
         "rule": alert.rule,
         "severity": alert.severity,
-        "queue": alert.queue,
-        "channel": alert.channel,
+        **(of_queue if alert.team is None else {"queue": None, "channel": None, "team": alert.team}),
         "from": format_time(alert.from_ms),
         "fired": format_time(alert.fired_ms),
         "to": None if alert.to_ms is None else format_time(alert.to_ms),

@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from floorpulse.backtest.outcome import Alert, Outcome
+from floorpulse.backtest.outcome import Alert, Outcome, Place
+
+_Kind = tuple[str, str, Place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Compared:
 
 
 def compared(before: Outcome, after: Outcome) -> Compared:
-    """Compare the alerts of each rule, severity and queue.
+    """Compare the alerts of each rule, severity and queue or team.
 
     With other limits an alert begins and ends at other seconds, and is still the same trouble.
     """
@@ -37,8 +39,8 @@ def compared(before: Outcome, after: Outcome) -> Compared:
     )
 
 
-def _by_kind(alerts: Iterable[Alert]) -> defaultdict[tuple[str, str, str, str], list[Alert]]:
-    found: defaultdict[tuple[str, str, str, str], list[Alert]] = defaultdict(list)
+def _by_kind(alerts: Iterable[Alert]) -> defaultdict[_Kind, list[Alert]]:
+    found: defaultdict[_Kind, list[Alert]] = defaultdict(list)
     for alert in alerts:
         found[_kind(alert)].append(alert)
     return found
@@ -48,8 +50,8 @@ def _partner(alert: Alert, others: Iterable[Alert], end_ms: int) -> Alert | None
     return next((other for other in others if _overlap(alert, other, end_ms)), None)
 
 
-def _kind(alert: Alert) -> tuple[str, str, str, str]:
-    return alert.rule, alert.severity, alert.queue, alert.channel
+def _kind(alert: Alert) -> _Kind:
+    return alert.rule, alert.severity, alert.place
 
 
 def _overlap(one: Alert, other: Alert, end_ms: int) -> bool:

@@ -35,7 +35,8 @@ class History:
     """Events in order of time. `refused`: lines that are no event, or not of a time that can be; `zone`: of its times.
 
     `queues`: the ids that events name; `remarks`: for people. Of a log (`is_log`): `newest_ms`, the tick that all
-    partitions have reached, and `begins_ms`, where it begins, None when it holds everything that was ever counted.
+    partitions have reached; `begins_ms`, where it begins, None when it holds everything that was ever counted; and
+    `oldest_ms`, its oldest event, be it in the spool or not.
     """
 
     spool: Spool = field(default_factory=Spool)
@@ -46,6 +47,7 @@ class History:
     is_log: bool = False
     newest_ms: int | None = None
     begins_ms: int | None = None
+    oldest_ms: int | None = None
 
     def name(self, queue: object) -> None:
         """An event names this queue; what is no text names none."""
@@ -57,9 +59,10 @@ class History:
 class Span:
     """Whole seconds, both counted in: the limits look from `looks_from_ms`, alerts are told of [from_ms, to_ms].
 
-    `notes`: what is less than what was asked for.
+    `known_from_ms`: since when everything that happened is known. `notes`: what is less than what was asked for.
     """
 
+    known_from_ms: int
     looks_from_ms: int
     from_ms: int
     to_ms: int
@@ -103,7 +106,9 @@ def span_of(history: History, from_ms: int | None, to_ms: int | None) -> Span:
             "after it are not known in full"
         )
     notes += _gaps(history, start, end)
-    return Span(max(begins, start - WARM_MS), start, max(start, end), tuple(notes))
+    oldest_ms = first_ms if history.oldest_ms is None else history.oldest_ms
+    known_from_ms = max(oldest_ms, history.begins_ms or 0)
+    return Span(known_from_ms, max(begins, start - WARM_MS), start, max(start, end), tuple(notes))
 
 
 def _gaps(history: History, from_ms: int, to_ms: int) -> list[str]:

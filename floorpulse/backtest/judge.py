@@ -10,8 +10,9 @@ from alerts.rulebook import limits_of
 from board.health import Verdict
 from board.queue_view import QueueView, Window
 from board.snapshots import Assembler, live_state
+from floorpulse.backtest.volume import MEASURES, Past, Volume
 from kpi.floor import QueueConfig
-from kpi.judged import JUDGED_VARIANT, Seen, judged_values
+from kpi.judged import JUDGED_VARIANT, JUDGED_WINDOW, Seen, judged_values
 from kpi.live_state import EMPTY_BACKLOG, LiveState, Now, QueueStaff, backlog_of, now_of
 from kpi.measures import Measures, Terms, abandonment, group_of, service_level, terms
 from kpi.panes import MINUTE_MS
@@ -26,20 +27,36 @@ class Judge:
     """Makes snapshots of one queue that hold the state now and the values that its limits are compared with.
 
     The first one is the board's own. After it only what limits look at is made anew; a test holds the two together.
-    `limits`: those in force. `view` keeps no windows but those that formulas ask for.
+    `limits`: those in force. `view` keeps no windows but those that formulas ask for. `volume`: how many joined a week
+    before, where limits ask for it and `past` says that it is ever known.
     """
 
-    def __init__(self, view: QueueView, config: QueueConfig) -> None:
+    def __init__(self, view: QueueView, config: QueueConfig, past: Past | None = None) -> None:
         view.windows = {name: view.windows[name] for name in WINDOWS}
         self.view, self.config, self.limits = view, config, limits_of(config)
         self.measures = tuple(dict.fromkeys(limit.rule.measure for limit in self.limits))
+        asks = past is not None and past.is_known and not MEASURES.isdisjoint(self.measures)
+        self.volume = Volume(past) if past is not None and asks else None
         self._assembler = Assembler(view, config)
         self._latest: QueueSnapshot | None = None
         self._windows = {name: _Counted(window, config) for name, window in view.windows.items()}
         self._open = (-1, True)
 
+    @property
+    def joined(self) -> int:
+        """How many joined in the window that is compared with the week before."""
+        return self.view.windows[JUDGED_WINDOW].tally.offered
+
     def snapshot(self, now_ms: int, staff: QueueStaff) -> QueueSnapshot:
         """What is true at `now_ms`; the windows must have been advanced to it. Of the windows it says nothing."""
+        found = self._snapshot(now_ms, staff)
+        if self.volume is None:
+            return found
+        values = self.volume.values(now_ms, self.joined, self.config.alerting)
+        judged = {name: values.get(name, value) for name, value in found.judged.items()}
+        return msgspec.structs.replace(found, judged=judged)
+
+    def _snapshot(self, now_ms: int, staff: QueueStaff) -> QueueSnapshot:
         if self._latest is None:
             verdict = Verdict("fresh", None, now_ms, now_ms)
             self._latest = self._assembler.snapshot("", verdict, now_ms, staff)

@@ -48,11 +48,13 @@ async def fill_from_log(
     earliest_ms: int,
     from_ms: int | None,
     to_ms: int | None,
+    before_ms: int = BEFORE_MS,
     security: Mapping[str, Any] | None = None,
     progress: Progress = lambda done, total: None,
 ) -> History:
     """Read what was counted of [from, to] (None: all there is), and what of the time before it is still going on.
 
+    `before_ms`: so much of the time before it is read of contacts and agents; of cases it is always more.
     Raises UserError when nothing was ever counted, and KafkaError.
     """
     found = History(is_log=True)
@@ -71,13 +73,17 @@ async def fill_from_log(
             where = TopicPartition(keys.topic_name(ns, topic), partition)
             begins = await log_start(consumer, where, position)
             done += max(0, begins - position.first)
-            taker = _Taker(found, topic, earliest_ms, from_ms, to_ms, is_live=ns == keys.LIVE)
+            taken_from_ms = None if from_ms is None else from_ms - (CASES_BEFORE_MS if topic == _CASES else before_ms)
+            taker = _Taker(found, topic, earliest_ms, taken_from_ms, to_ms, is_live=ns == keys.LIVE)
             async for record in records_of(consumer, where, max(begins, position.first), position.next):
                 taker.take(record.value or b"", record.timestamp)
                 done += 1
                 if done % 1000 == 0:
                     progress(done, total)
-            if begins > position.first and taker.first_ms is not None:
+            if taker.first_ms is None:
+                continue
+            found.oldest_ms = taker.first_ms if found.oldest_ms is None else min(found.oldest_ms, taker.first_ms)
+            if begins > position.first:
                 found.begins_ms = max(found.begins_ms or 0, taker.first_ms)
     finally:
         await consumer.stop()
@@ -96,10 +102,8 @@ class _Taker:
     ) -> None:
         self.first_ms: int | None = None
         self._found, self._topics = found, (topic,)
-        before_ms = CASES_BEFORE_MS if topic == _CASES else BEFORE_MS
-        self._earliest_ms = earliest_ms
-        self._from_ms = None if from_ms is None else from_ms - before_ms
-        self._to_ms, self._is_live = to_ms, is_live
+        self._earliest_ms, self._is_live = earliest_ms, is_live
+        self._from_ms, self._to_ms = from_ms, to_ms
 
     def take(self, raw: bytes, kafka_ms: int) -> None:
         """Keep the record if it is an event of the time that is wanted; ticks are made anew."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from floorpulse.backtest.history import History
 from floorpulse.backtest.outcome import Outcome
 from kpi.floor import CHANNELS, Floor, QueueConfig
+from kpi.instants import format_time
 
 # Of one kind no more than so many are named; the others are counted.
 MOST = 5
@@ -30,13 +31,23 @@ def outcome_notes(outcome: Outcome) -> list[str]:
         found.append(f"{refused} records are no event of the contract; passed over, as workers do")
     if outcome.on_before:
         found.append(f"{outcome.on_before} alerts were on already when the span begins; they are not in the list")
-    if outcome.left_out:
-        found.append(f"{', '.join(outcome.left_out)}: left out, Prometheus alone can tell (last week, whole teams)")
+    found += week_notes(outcome)
     lost = [
         f"{queue} ({channel}): {_waiting(count)} probably lost; alerts of waiting there do not end"
         for queue, channel, count in outcome.lost
     ]
     return found + _most(lost, "and so it is in {} more queues")
+
+
+def week_notes(outcome: Outcome) -> list[str]:
+    """Until when the rules that compare with the week before could not be tried."""
+    past, names = outcome.past, ", ".join(outcome.of_week)
+    if past is None or past.first_ms <= outcome.from_ms:
+        return []
+    why = "they compare with the week before, which must be in the history"
+    if outcome.left_out:
+        return [f"{names}: left out; {why}, and that is too short before {format_time(outcome.to_ms)}"]
+    return [f"{names}: not tried before {format_time(past.first_ms)}; {why}"]
 
 
 def unknown_queue_notes(history: History, floor: Floor, option: str) -> list[str]:

@@ -70,7 +70,7 @@ def _by_rule(outcome: Outcome) -> Table:
             *kind,
             str(len(some)),
             f"{outcome.per_day(len(some)):g}",
-            str(len({(alert.queue, alert.channel) for alert in some})),
+            str(len({alert.place for alert in some})),
             _length(lasted[(len(lasted) - 1) // 2]),
             _length(lasted[-1]),
         )
@@ -90,7 +90,7 @@ def _list(alerts: Sequence[Alert], outcome: Outcome, when: When, most: int | Non
             clock,
             alert.severity,
             alert.rule,
-            f"{alert.queue} ({alert.channel})",
+            _place(alert),
             f"{lasted}, still on" if alert.to_ms is None else lasted,
             _value(alert),
         )
@@ -138,6 +138,12 @@ def _length(ms: int) -> str:
     return str(timedelta(seconds=round(ms / 1000)))
 
 
+def _place(alert: Alert) -> str:
+    if alert.team is None:
+        return f"{alert.queue} ({alert.channel})"
+    return f"team {alert.team}" if alert.team else "agents without a team"
+
+
 def _value(alert: Alert) -> str:
     measure, peak = _MEASURES[alert.rule], alert.peak
     if peak is None:
@@ -149,5 +155,5 @@ def _value(alert: Alert) -> str:
 
 _SHARES = frozenset(
     {"abandonment_ratio", "service_level_ratio", "growth_ratio", "wrapup_ratio", "paused_ratio",
-     "unanswered_offers_ratio"}
+     "unanswered_offers_ratio", "occupancy_ratio", "volume_high_ratio", "volume_low_ratio"}
 )  # fmt: skip

@@ -4,32 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import msgspec
-
-from alerts.policy import CALM, State, step
-from alerts.rulebook import Limit, Look, look_of
+from alerts.rulebook import Look, look_of
 from floorpulse.backtest.hours import may_change_after
 from floorpulse.backtest.judge import Judge
-from floorpulse.backtest.outcome import Alert
+from floorpulse.backtest.outcome import Alert, Place
 from floorpulse.backtest.rest import climbs, looks_again
 from floorpulse.backtest.spool import SECOND_MS, second_after
+from floorpulse.backtest.watch import Watch
 from kpi.live_state import CALLBACK_OVERDUE_MS, QueueStaff, age_seconds
 from kpi.opening import Opening
 
 _ALWAYS_OPEN = Opening()
-_NOTHING = Look(None)
-
-
-@dataclass(slots=True)
-class _Watch:
-    """One limit: its state, the last look, and the alert that is on."""
-
-    limit: Limit
-    state: State = CALM
-    look: Look = _NOTHING
-    alert: Alert | None = None
 
 
 class Watched:
@@ -42,7 +28,8 @@ class Watched:
         self.judge = judge
         self.due_ms: int | None = None
         self.alerts: list[Alert] = []
-        self._watches = [_Watch(limit) for limit in judge.limits]
+        place = Place(judge.view.queue, judge.view.channel)
+        self._watches = [Watch(limit, place, self.alerts) for limit in judge.limits]
         self._looked_ms: int | None = None
         self._oldest_ms: int | None = None
         self._version = -1
@@ -66,6 +53,11 @@ class Watched:
         self._version = self.judge.view.version
         return self._seen != self._now_seen()
 
+    def count(self, now_ms: int) -> None:
+        """Keep how many joined, where limits compare that with the week before; at every tick that sees anything."""
+        if self.judge.volume is not None:
+            self.judge.volume.count(now_ms, self.judge.joined)
+
     def look(self, now_ms: int, staff: QueueStaff, *, quiet: bool) -> None:
         """Look at `now_ms`. Seconds without a look since the last one are as if it had been repeated at each."""
         if self._looked_ms is not None and self._looked_ms < now_ms - SECOND_MS:
@@ -73,11 +65,7 @@ class Watched:
         snapshot = self.judge.snapshot(now_ms, staff)
         self._oldest_ms = snapshot.now.oldest_queued_at_ms
         for watch in self._watches:
-            watch.look = look_of(watch.limit, snapshot, quiet=quiet)
-            if watch.state.phase == "ok" and not _is_bad(watch.limit, watch.look):
-                watch.state = State(looked_ms=now_ms)  # as a step would, of which this is nearly all
-            else:
-                self._move(watch, step(watch.limit, watch.state, watch.look, now_ms).state)
+            watch.look(now_ms, look_of(watch.limit, snapshot, quiet=quiet))
         self._looked_ms = now_ms
         self._version, self._seen, self._staff = self.judge.view.version, self._now_seen(), staff
         self.due_ms = self._due(now_ms)
@@ -96,30 +84,17 @@ class Watched:
     def _rested_until(self, at_ms: int) -> None:
         """Take the looks that were left out as one: the same values, but for those that climb."""
         for watch in self._watches:
-            rested = msgspec.structs.replace(watch.state, looked_ms=at_ms)
-            if watch.state.phase != "ok" and climbs(watch.limit, watch.look):
-                look = _climbed(watch.look, age_seconds(self._oldest_ms, at_ms))
-                rested = step(watch.limit, rested, look, at_ms).state
-            self._move(watch, rested)
-
-    def _move(self, watch: _Watch, state: State) -> None:
-        before, watch.state = watch.state, state
-        if state.is_on and not before.is_on:
-            view = self.judge.view
-            watch.alert = Alert(
-                watch.limit.rule.name, watch.limit.severity, view.queue, view.channel, state.since_ms, state.fired_ms
-            )
-            self.alerts.append(watch.alert)
-        if watch.alert is None:
-            return
-        watch.alert.peak = state.peak
-        if not state.is_on:
-            watch.alert.to_ms, watch.alert = state.looked_ms, None
+            climbed = None
+            if climbs(watch.limit, watch.seen):
+                climbed = _climbed(watch.seen, age_seconds(self._oldest_ms, at_ms))
+            watch.rest(at_ms, climbed)
 
     def _due(self, now_ms: int) -> int | None:
         """The next tick at which anything may be otherwise by the passing of time alone."""
-        found = [looks_again(watch.limit, watch.state, watch.look, self._oldest_ms) for watch in self._watches]
+        found = [looks_again(watch.limit, watch.state, watch.seen, self._oldest_ms) for watch in self._watches]
         found += self._by_live_sets(now_ms)
+        if self.judge.volume is not None:
+            found.append(self.judge.volume.changes_after(now_ms))
         if self._has_hours and not self._is_idle():
             config = self.judge.config
             found.append(may_change_after(now_ms, config.opening, config.zone))
@@ -129,7 +104,7 @@ class Watched:
     def _is_idle(self) -> bool:
         """Whether nobody waits and no limit has anything to say, open or closed."""
         return self._oldest_ms is None and all(
-            watch.state.phase == "ok" and not _is_bad(watch.limit, watch.look) for watch in self._watches
+            watch.state.phase == "ok" and not watch.is_bad for watch in self._watches
         )
 
     def _by_live_sets(self, now_ms: int) -> list[int | None]:
@@ -155,12 +130,6 @@ def _next_past(scores: Sequence[int], after_ms: int, now_ms: int) -> int | None:
                 return at_ms
         index += 1
     return None
-
-
-def _is_bad(limit: Limit, look: Look) -> bool:
-    if look.value is None:
-        return False
-    return look.value < limit.enter if limit.rule.low_is_bad else look.value >= limit.enter
 
 
 def _climbed(look: Look, value: float | None) -> Look:

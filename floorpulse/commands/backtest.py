@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -17,12 +17,13 @@ from rich.console import Console
 from floorpulse.backtest.as_json import compared_json, outcome_json
 from floorpulse.backtest.comparison import compared
 from floorpulse.backtest.history import LATEST_MS, History, span_of
-from floorpulse.backtest.log import Progress, fill_from_log
-from floorpulse.backtest.notes import history_notes, outcome_notes, unknown_queue_notes
+from floorpulse.backtest.log import BEFORE_MS, Progress, fill_from_log
+from floorpulse.backtest.notes import history_notes, outcome_notes, unknown_queue_notes, week_notes
 from floorpulse.backtest.outcome import Outcome
 from floorpulse.backtest.runner import backtest as run_backtest
 from floorpulse.backtest.sources import fill_from_files
 from floorpulse.backtest.table import as_table, compared_table
+from floorpulse.backtest.volume import WEEK_MS, rules_of_week
 from floorpulse.errors import WRONG_USE, UserError, for_people
 from floorpulse.loading import KINDS, load_floor
 from floorpulse.options import check_zone, instant, namespace_of
@@ -85,17 +86,19 @@ def backtest(
             local = zone or history.zone or local
             times = _times(start, end, local)
         else:
-            history = _read_log(settings, namespace, floor, times)
+            history = _read_log(settings, namespace, floor, times, before_ms=_before_ms(floor, other))
         _check_order(times)
         _say(history_notes(history))
         if rules or settings.config:
             _say(unknown_queue_notes(history, floor, "--rules" if rules else str(settings.config)))
-        outcome = _run(history, floor, times, keeps=other is not None and not files, is_first=True)
+        outcome, notes = _run(history, floor, times, keeps=other is not None and not files)
+        _say((*notes, *outcome_notes(outcome)))
         after = None
         if other is not None:
             history = read(other) if files else history  # its ids may be others
             _say(unknown_queue_notes(history, other, "--compare"))
-            after = _run(history, other, times, keeps=False)
+            after, _ = _run(history, other, times, keeps=False)
+            _say(each for each in week_notes(after) if each not in week_notes(outcome))
         _print(outcome, after, local, rows, as_json=as_json)
 
 
@@ -155,7 +158,15 @@ def _read_files(
         return fill_from_files(files, kind, floor, mapping=mapping, date=date, zone=zone, progress=show)
 
 
-def _read_log(settings: Settings, namespace: str | None, floor: Floor, times: Times) -> History:
+def _before_ms(floor: Floor, other: Floor | None) -> int:
+    """How much of the time before a span is needed: one week more, where volumes are compared with it."""
+    floors = [floor] if other is None else [floor, other]
+    return BEFORE_MS + (WEEK_MS if any(rules_of_week(each) for each in floors) else 0)
+
+
+def _read_log(
+    settings: Settings, namespace: str | None, floor: Floor, times: Times, *, before_ms: int = BEFORE_MS
+) -> History:
     _check_order(times)
     ns = namespace_of(namespace, settings.namespace)
     with redis.Redis.from_url(settings.redis_url, socket_timeout=60) as client, ExitStack() as bars:
@@ -170,21 +181,20 @@ def _read_log(settings: Settings, namespace: str | None, floor: Floor, times: Ti
 
         reading = fill_from_log(
             client, settings.kafka_servers, ns, earliest_ms=floor.earliest_ms, from_ms=times[0], to_ms=times[1],
-            security=settings.kafka_client(), progress=show,
+            before_ms=before_ms, security=settings.kafka_client(), progress=show,
         )  # fmt: skip
         return asyncio.run(reading)
 
 
-def _run(history: History, floor: Floor, times: Times, *, keeps: bool, is_first: bool = False) -> Outcome:
+def _run(history: History, floor: Floor, times: Times, *, keeps: bool) -> tuple[Outcome, Sequence[str]]:
+    """What the rules of a floor come to, and what there is to say of the span."""
     span = span_of(history, *times)
     with progress(history.spool.count, "events gone over") as show:
         outcome = run_backtest(
-            history.spool, floor, looks_from_ms=span.looks_from_ms, from_ms=span.from_ms, to_ms=span.to_ms,
-            keeps=keeps, progress=show,
+            history.spool, floor, known_from_ms=span.known_from_ms, looks_from_ms=span.looks_from_ms,
+            from_ms=span.from_ms, to_ms=span.to_ms, keeps=keeps, progress=show,
         )  # fmt: skip
-    if is_first:
-        _say((*span.notes, *outcome_notes(outcome)))
-    return outcome
+    return outcome, span.notes
 
 
 def _say(notes: Iterable[str]) -> None:

@@ -58,7 +58,7 @@ class Limit:
 
     @property
     def is_low_bad(self) -> bool:
-        return self.rule == "ServiceLevelLow"
+        return self.rule in ("ServiceLevelLow", "VolumeLow")
 
 
 @dataclass(frozen=True)

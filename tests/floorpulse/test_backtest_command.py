@@ -128,11 +128,26 @@ def test_an_asterisk_log_is_read_too(tmp_path: Path) -> None:
     assert (alert["queue"], alert["from"]) == ("support", "2026-11-20T10:01:00.000Z")
 
 
-def test_rules_that_no_snapshot_can_tell_are_named(events: Path, tmp_path: Path) -> None:
+def test_rules_that_ask_for_a_week_before_are_named_where_there_is_none(events: Path, tmp_path: Path) -> None:
     rules = toml(tmp_path / "floor.toml", "[defaults.thresholds]\nvolume_high_ratio = true\n")
     shown = ran(events, "--as", "cloudevents", "--rules", rules, "--json")
     assert found(shown)["left_out"] == ["VolumeHigh"]
-    assert "VolumeHigh: left out" in shown.stderr
+    assert "VolumeHigh: left out; they compare with the week before" in shown.stderr
+    # The rules that one compares with may ask for it alone.
+    shown = ran(events, "--as", "cloudevents", "--compare", rules, "--json")
+    assert found(shown)["left_out"] == []
+    assert shown.stderr.count("VolumeHigh: left out") == 1
+
+
+def test_until_when_there_is_no_week_before_is_said(tmp_path: Path) -> None:
+    week = 7 * 86_400
+    path = written(tmp_path / "e.jsonl", [*waiting(1, 0, 1), *waiting(2, week + 7_200, 1)])
+    rules = toml(tmp_path / "floor.toml", "[queue.support.voice.thresholds]\nvolume_low_ratio = true\n")
+    shown = ran(path, "--as", "cloudevents", "--rules", rules, "--json")
+    assert found(shown)["left_out"] == []
+    assert "VolumeLow: not tried before 2026-11-27T10:30:00.000Z" in shown.stderr
+    later = ran(path, "--as", "cloudevents", "--rules", rules, "--from", "2026-11-27T10:30:00Z")
+    assert "VolumeLow" not in later.stderr
 
 
 def test_lines_that_are_no_event_are_counted(events: Path) -> None:

@@ -12,9 +12,13 @@ from typing import Any
 import pytest
 
 from floorpulse.backtest.history import WINDOW_MS, History, span_of
+from floorpulse.backtest.log import BEFORE_MS
 from floorpulse.backtest.spool import Item, Spool
+from floorpulse.backtest.volume import WEEK_MS
+from floorpulse.commands.backtest import _before_ms
 from floorpulse.embedded import Servers
 from floorpulse.processes import floorpulse_command
+from kpi.floor import parse_floor
 from tests.builders import T0
 from tests.recordings.tables import technion
 
@@ -96,3 +100,22 @@ def test_a_live_log_goes_on_though_nothing_happens() -> None:
 def test_limits_look_two_hours_before_the_span() -> None:
     span = span_of(History(held(0, 20_000)), T0 + 15_000_000, T0 + 16_000_000)
     assert (span.looks_from_ms, span.from_ms, span.to_ms) == (T0 + 7_800_000, T0 + 15_000_000, T0 + 16_000_000)
+
+
+def test_a_week_more_of_the_log_is_read_where_volumes_are_compared_with_it() -> None:
+    plain, volume = parse_floor(""), parse_floor("[channel.chat.thresholds]\nvolume_low_ratio = true\n")
+    off = parse_floor("[defaults.thresholds]\nvolume_high_ratio = { warning = 2, alert = false }\n")
+    for floors, more_ms in (
+        ((plain, None), 0),
+        ((off, plain), 0),
+        ((volume, None), WEEK_MS),
+        ((plain, volume), WEEK_MS),
+    ):
+        assert _before_ms(*floors) == BEFORE_MS + more_ms
+
+
+def test_all_is_known_since_the_log_begins_be_that_before_what_was_read_of_it() -> None:
+    for begins_ms, known_ms in ((None, T0 - 9_000), (T0 + 5_000, T0 + 5_000)):
+        history = History(held(0, 20_000), is_log=True, oldest_ms=T0 - 9_000, begins_ms=begins_ms)
+        assert span_of(history, T0 + 15_000_000, None).known_from_ms == known_ms
+    assert span_of(History(held(0, 20_000)), T0 + 15_000_000, None).known_from_ms == T0

@@ -11,10 +11,11 @@ import pytest
 
 from floorpulse.backtest.history import History
 from floorpulse.backtest.log import _Taker
+from floorpulse.backtest.teams import Spent, Teams
 from floorpulse.backtest.watched import Watched
 from kpi.envelope import Event
 from kpi.live_state import QueueStaff
-from tests.builders import T0
+from tests.builders import T0, event
 from tests.floorpulse.backtested import found, ran, toml, waiting, written
 from tests.recordings.tables import technion
 
@@ -78,6 +79,14 @@ def test_of_a_log_only_live_workers_refuse_what_is_ahead_of_its_recording(is_liv
     assert history.queues == {"support"}
 
 
+def test_what_is_too_early_to_be_read_still_says_since_when_the_log_goes() -> None:
+    history = History(is_log=True)
+    taker = _Taker(history, "calls.events", 0, T0 + 5_000, None, is_live=True)
+    for one in (*waiting(1, 0, 0)[:1], *waiting(2, 10, 0)[:1]):
+        taker.take(one.to_json(), one.time_ms)
+    assert (history.spool.first_ms, taker.first_ms) == (T0 + 10_000, T0)
+
+
 def test_one_broken_clock_is_told_and_does_not_take_for_ever(tmp_path: Path) -> None:
     path = beside(tmp_path / "e.jsonl", time="2030-02-07T06:28:15Z")
     shown = ran(path, "--as", "cloudevents", "--rules", toml(tmp_path / "floor.toml", HOURS), "--json")
@@ -119,11 +128,53 @@ def test_a_lost_end_is_told_with_its_queue(tmp_path: Path) -> None:
     assert said in ran(path, "--as", "cloudevents").stderr
 
 
-def test_the_rule_of_whole_teams_is_left_out_and_named(tmp_path: Path) -> None:
-    path = written(tmp_path / "e.jsonl", waiting(1, 0, 5))
-    for text, left_out in (("true", ["OccupancyHigh"]), ("{ warning = 0.9, alert = false }", [])):
+def busy(path: Path, **who: str) -> Path:
+    """An agent who is in a call for an hour after a minute of freedom."""
+    told = [
+        event("agent.state_changed", at, agent_id="ana", state=state, id=f"s{at}", **who)
+        for at, state in ((0, "idle"), (60, "busy"), (3660, "idle"))
+    ]
+    return written(path, told)
+
+
+def test_an_alert_of_a_team_names_the_team_and_no_queue(tmp_path: Path) -> None:
+    path = busy(tmp_path / "e.jsonl", team="Front office")
+    for text, count in (("{ critical = 0.9 }", 1), ("{ critical = 0.9, alert = false }", 0)):
         rules = toml(tmp_path / "floor.toml", f"[defaults.thresholds]\noccupancy_ratio = {text}\n")
-        assert found(ran(path, "--as", "cloudevents", "--rules", rules, "--json"))["left_out"] == left_out
+        answer = found(ran(path, "--as", "cloudevents", "--rules", rules, "--json"))
+        assert (answer["left_out"], len(answer["alerts"])) == ([], count)
+        if count:
+            assert answer["alerts"][0] == {
+                "rule": "OccupancyHigh", "severity": "critical", "queue": None, "channel": None, "team": "Front office",
+                "from": "2026-11-20T10:10:00.000Z", "fired": "2026-11-20T10:20:00.000Z", "to": None, "peak": 1.0,
+            }  # fmt: skip
+            assert answer["incidents"] == []  # Prometheus sends it
+
+
+@pytest.mark.parametrize(("who", "said"), [({"team": "Front"}, "team Front"), ({}, "agents without a team")])
+def test_a_team_is_told_among_the_queues(who: dict[str, str], said: str, tmp_path: Path) -> None:
+    rules = toml(tmp_path / "floor.toml", "[defaults.thresholds]\noccupancy_ratio = { critical = 0.9 }\n")
+    shown = ran(busy(tmp_path / "e.jsonl", **who), "--as", "cloudevents", "--rules", rules)
+    [line] = [line for line in shown.stdout.splitlines() if said in line]
+    assert line.split() == [
+        "10:10:00", "critical", "OccupancyHigh", *said.split(), "0:51:00,", "still", "on", "100.0%"
+    ]  # fmt: skip
+
+
+def test_nobody_looks_at_a_team_that_changes_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+    honest = Teams._spent_by_team
+
+    def counted(self: Teams, now_ms: int) -> dict[str, Spent]:
+        looks.append(now_ms)
+        return honest(self, now_ms)
+
+    monkeypatch.setattr(Teams, "_spent_by_team", counted)
+    rules = toml(tmp_path / "floor.toml", "[defaults.thresholds]\noccupancy_ratio = true\n")
+    path = busy(tmp_path / "e.jsonl")
+    options = (path, "--as", "cloudevents", "--rules", rules, "--to", "2026-12-20T10:00:00Z", "--json")
+    assert len(found(ran(*options))["alerts"]) == 2
+    assert 0 < len(looks) < 600
 
 
 def test_limits_of_a_queue_that_no_event_names_are_told(tmp_path: Path) -> None:
