@@ -140,12 +140,13 @@ class Alertmanager:
             asyncio.timeout(WHOLE_SECONDS),
             self._http.stream(method, "/api/v2/alerts", **request) as answer,
         ):
-            text = b""
+            parts, size = list[bytes](), 0
             async for part in answer.aiter_bytes():
-                text += part
-                if len(text) > most:
+                parts.append(part)
+                size += len(part)
+                if size > most:
                     break
-            return answer.status_code, text[:most]
+            return answer.status_code, b"".join(parts)[:most]
 
     async def close(self) -> None:
         """Give its connections back."""

@@ -10,6 +10,8 @@ from alerts.notices import INCIDENT, RETELL_MS, Labels, Notice
 
 # Of what goes on in an incident that changed, so many are told once more with the change.
 MOST_OTHERS = 100
+# An end is told again for so long with every sign of life: two of them at least.
+AGAIN_MS = 10_000
 
 
 @dataclass(slots=True)
@@ -83,6 +85,16 @@ class Bulletin:
             and dict(entry.notice.labels).get(INCIDENT) in incidents
         ]
         return changed + others if len(others) <= MOST_OTHERS else changed
+
+    def ended_lately(self, upto: int, wall_ms: int) -> list[Notice]:
+        """What was told up to the serial `upto` and ended a moment ago."""
+        return [
+            entry.notice
+            for entry in self._entries.values()
+            if entry.serial <= upto
+            and entry.notice.ended_ms is not None
+            and abs(wall_ms - entry.notice.ended_ms) <= AGAIN_MS
+        ]
 
     def listener(self) -> asyncio.Event:
         """An event that is set whenever something is told."""

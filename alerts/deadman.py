@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from alerts.relay.notice import Alert, Notice
-from kpi.instants import format_time
+from kpi.instants import format_time, parse_time
 
 ALERTNAME = "NothingComesAnyMore"
 AGAIN_MS = 300_000
@@ -55,8 +55,9 @@ class DeadMan:
 
     def said(self, notice: Notice, now_ms: int) -> None:
         """People know of it."""
+        # As it was told: it may have come again while the message was on its way.
         self.silent = {
-            alert.labels["missing"]: self._last(alert.labels["missing"]) for alert in notice.alerts if not alert.is_over
+            alert.labels["missing"]: parse_time(alert.starts_at) for alert in notice.alerts if not alert.is_over
         }
         self.said_ms = now_ms
 

@@ -59,11 +59,12 @@ class AlertMetrics:
         for result in ("ok", "error"):
             self["cc_alert_posts_total"].labels(alertmanager, result)
 
-    def posted(self, alertmanager: str, told: Told, wall_ms: int) -> None:
-        """A call came back; one whose alerts were all taken is a sign of life."""
+    def posted(self, alertmanager: str, told: Told, wall_ms: int, *, on_guard: bool = True) -> None:
+        """A call came back. One that was taken is a sign of life, if the engine was `on_guard`: it saw the queues."""
         is_ok = not told.error and not told.refused
         self["cc_alert_posts_total"].labels(alertmanager, "ok" if is_ok else "error").inc()
-        if told.taken:
+        # Prometheus speaks for an engine that posts nothing: it has to for one that keeps posting and sees nothing.
+        if told.taken and on_guard:
             self["cc_alert_last_post_timestamp_seconds"].labels(alertmanager).set(wall_ms / 1000)
 
     def delivered(self, notices: Iterable[Notice], wall_ms: int) -> None:

@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-MAX_BODY_BYTES = 1_000_000
+# Alertmanager does not try a 413 again, and an incident of a thousand alerts, 4 kB each, is one call.
+MAX_BODY_BYTES = 8_000_000
 IDLE_SECONDS = 30
 Alert = Mapping[str, Any]
 Deliver = Callable[[Alert], None]

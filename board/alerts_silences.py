@@ -17,10 +17,12 @@ from kpi.keys import LIVE
 NAMED_BY = ("alertname", "severity", "queue", "channel")
 # What says where an alert was made, and not what it is about.
 NOT_ABOUT = frozenset({"source", "incident", "audience", "group", "instance", "job", "prometheus", "replica"})
+# How far the clocks of a board and an Alertmanager may differ: what is in force there began, though not yet by ours.
+CLOCKS_MS = 60_000
 
 
 class Silence(msgspec.Struct, frozen=True):
-    """A silence that is in force. Times are ms UTC."""
+    """A silence that is in force. Times are ms UTC, by Alertmanager's clock."""
 
     id: str
     matchers: tuple[Matcher, ...]
@@ -93,7 +95,7 @@ def acknowledged(
 
     `named`: ids of silences that Alertmanager itself says are about it.
     """
-    found = [each for each in silences.about(labels, named) if each.from_ms <= now_ms < each.to_ms]
+    found = [each for each in silences.about(labels, named) if each.from_ms - CLOCKS_MS <= now_ms < each.to_ms]
     if not found:
         return None
     longest = max(found, key=lambda each: (each.to_ms, each.id))

@@ -58,7 +58,7 @@ class Alerts:
         # What `latest` was made of, and until when (wall clock) it stays as it is without any news.
         self._made_of: tuple[object, ...] = ()
         self._until_ms = 0
-        self._unled_polls = 0
+        self._unled_polls = self._counted_ms = 0
 
     @property
     def told(self) -> list[Told]:
@@ -85,11 +85,18 @@ class Alerts:
             fields: Any = await redis.hgetall(key)
             await self._take(fields)
             self._version = version
-        self._unled_polls = 0 if is_led else self._unled_polls + 1
+        self._count_unled(bool(is_led), now_ms)
         alive = bool(is_led) or (self.delivery.engine_alive and self._unled_polls * POLL_SECONDS < DEAD_SECONDS)
         self._deliver(engine_known=alive or bool(self._held), engine_alive=alive)
         self.was_read = True
         self.sum_up(namespace, now_ms)
+
+    def _count_unled(self, is_led: bool, now_ms: int) -> None:
+        """Polls that met no engine; who asks for the list in between, however often, is none of them."""
+        if is_led:
+            self._unled_polls, self._counted_ms = 0, now_ms
+        elif abs(now_ms - self._counted_ms) >= POLL_SECONDS * 900:
+            self._unled_polls, self._counted_ms = self._unled_polls + 1, now_ms
 
     async def ask(self, manager: Alertmanager) -> None:
         """Ask Alertmanager for its alerts and silences."""

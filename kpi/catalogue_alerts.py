@@ -18,7 +18,11 @@ ALERTS: tuple[MetricDef, ...] = (
         "alert",
         "alerts",
         ("cc_alert_firing", ("rule", *QC, "severity"), "1 while the alert fires; absent otherwise"),
-        ("cc_alert_last_post_timestamp_seconds", ("alertmanager",), "Unix time of the last post that was accepted"),
+        (
+            "cc_alert_last_post_timestamp_seconds",
+            ("alertmanager",),
+            "Unix time of the last accepted post of an engine that saw the queues",
+        ),
         ("cc_alert_leader", (), "1 in the process that evaluates, 0 in one that stands by"),
     ),
     *families(

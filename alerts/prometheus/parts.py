@@ -16,8 +16,8 @@ PLACE = '{{ $q := printf "queue=%q,channel=%q" $labels.queue $labels.channel }}'
 SEVERITY = "$q $labels.severity"
 #: What stands for a number that nobody knows in a sentence that cannot do without.
 UNKNOWN = "–"
-# A name from outside: cut, without signs that chats act upon.
-CLEAN = r'reReplaceAll "[<>@*~|\\[\\]\\\\\\x60]" " " | printf "%.40s"'
+# A name from outside: cut, no address that chats make a link of, without signs that they act upon.
+CLEAN = r'reReplaceAll "://" "：//" | reReplaceAll "[<>@*~|\\[\\]\\\\\\x60]" " " | printf "%.40s"'
 _COUNT = (
     r'{{ define "count" }}{{ if lt . 9.95 }}{{ . | printf "%.1f" | reReplaceAll "\\.0$" "" }}'
     '{{ else }}{{ printf "%.0f" . }}{{ end }}{{ end }}'

@@ -27,8 +27,11 @@ def fake() -> Iterator[FakeAlertmanager]:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What takes seconds takes less, so that a test of going away and coming back does not take minutes."""
-    monkeypatch.setattr(store, "LEASE_MS", 600)
+    """What takes seconds takes less, so that a test of going away and coming back does not take minutes.
+
+    The lease lasts for longer, so that none is lost because the machine stood still; whoever tests it makes it short.
+    """
+    monkeypatch.setattr(store, "LEASE_MS", 20_000)
     monkeypatch.setattr(engine_module, "RENEW_SECONDS", 0.1)
     monkeypatch.setattr(engine_module, "WAIT_SECONDS", 0.1)
     monkeypatch.setattr(engine_module, "POLL_SECONDS", 0.1)

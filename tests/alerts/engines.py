@@ -20,7 +20,7 @@ from kpi.floor import Floor, QueueConfig
 from kpi.snapshot import QueueSnapshot
 from tests.alerts.published import FLOOR, wall_ms
 
-SECONDS = 10.0
+SECONDS = 30.0
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,33 +11,36 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from kpi.instants import parse_time
 from tests.loopback import served
 
 Alert = dict[str, Any]
 WATCHDOG = "StreamWatchdog"
+#: However long a gate stays closed, no thread waits there for ever.
+MOST_SECONDS = 60
 
 
 @dataclass
 class FakeAlertmanager:
-    """`status` is what it answers with, after `slow` seconds; an alert with `hates` in its JSON is a 400 for all.
+    """`status` is what it answers with, not before `gate` is open; an alert with `hates` in its JSON is a 400 for all.
 
     A call of more than `most_bytes` never reaches it: 413.
     """
 
     url: str = ""
     status: int = 200
-    slow: float = 0.0
+    gate: threading.Event = field(default_factory=threading.Event)
     hates: str = ""
     most_bytes: int = 100_000_000
     posts: list[list[Alert]] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
     held: list[Alert] = field(default_factory=list)
 
-    def told(self, name: str = "") -> list[Alert]:
-        """Every alert that was accepted, in its order; the sign of life only when asked for."""
+    def told(self, name: str = "", post: list[Alert] | None = None) -> list[Alert]:
+        """Every alert that was accepted, in its order, or those of one call; the sign of life only when asked for."""
         return [
             alert
-            for post in list(self.posts)
+            for post in (list(self.posts) if post is None else [post])
             for alert in post
             if alert["labels"]["alertname"] == name or (not name and alert["labels"]["alertname"] != WATCHDOG)
         ]
@@ -53,8 +57,7 @@ class FakeAlertmanager:
 
 def is_over(alert: Alert) -> bool:
     """Whether an alert was told as ended: its end is not minutes ahead."""
-    ends = time.mktime(time.strptime(alert["endsAt"][:19], "%Y-%m-%dT%H:%M:%S")) - time.timezone
-    return ends < time.time() + 20
+    return parse_time(alert["endsAt"]) / 1000 < time.time() + 20
 
 
 class Server(ThreadingHTTPServer):
@@ -68,6 +71,7 @@ class Server(ThreadingHTTPServer):
 def alertmanager() -> Iterator[FakeAlertmanager]:
     """One on a free loopback port."""
     fake = FakeAlertmanager()
+    fake.gate.set()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -75,7 +79,7 @@ def alertmanager() -> Iterator[FakeAlertmanager]:
         def do_POST(self) -> None:
             size = int(self.headers["Content-Length"])
             alerts = json.loads(self.rfile.read(size))
-            time.sleep(fake.slow)
+            fake.gate.wait(MOST_SECONDS)
             status = 400 if fake.hates and fake.hates in json.dumps(alerts) else fake.status
             status = 413 if size > fake.most_bytes else status
             if status == 200:
@@ -84,7 +88,7 @@ def alertmanager() -> Iterator[FakeAlertmanager]:
             self._answer(status, b"it says no" if status != 200 else b"")
 
         def do_GET(self) -> None:
-            time.sleep(fake.slow)
+            fake.gate.wait(MOST_SECONDS)
             self._answer(fake.status, json.dumps(fake.held).encode())
 
         def _answer(self, status: int, body: bytes) -> None:
@@ -98,4 +102,7 @@ def alertmanager() -> Iterator[FakeAlertmanager]:
 
     with served(Server(("127.0.0.1", 0), Handler)) as address:
         fake.url = f"http://{address}"
-        yield fake
+        try:
+            yield fake
+        finally:
+            fake.gate.set()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.bulletin import MOST_OTHERS, Bulletin
+from alerts.bulletin import AGAIN_MS, MOST_OTHERS, Bulletin
 from alerts.notices import INCIDENT, RETELL_MS, Notice
 
 NOTICES = st.lists(st.tuples(st.integers(0, 9), st.sampled_from(["a", "b", ""]), st.booleans()), max_size=30)
@@ -37,6 +37,17 @@ def test_what_belongs_to_no_incident_takes_nothing_along() -> None:
     bulletin.tell([notice("billing", "")])
 
     assert bulletin.due_after(told) == [notice("billing", "")]
+
+
+@pytest.mark.parametrize("ago_ms", [0, AGAIN_MS, -AGAIN_MS])
+def test_an_end_is_told_again_for_a_moment_and_what_is_due_anyway_is_not(ago_ms: int) -> None:
+    bulletin = Bulletin()
+    bulletin.tell([notice("support", "i", over=True), notice("sales", "i")])
+    told = bulletin.serial
+    bulletin.tell([notice("billing", "i", over=True)])
+
+    assert bulletin.ended_lately(told, 2_000 + ago_ms) == [notice("support", "i", over=True)]
+    assert bulletin.ended_lately(told, 2_001 + AGAIN_MS) == []
 
 
 def test_an_incident_of_a_whole_floor_is_not_told_again_with_each_change() -> None:

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from redis.asyncio import Redis
 
-from alerts import delivery, evaluate, rounds
+from alerts import delivery, evaluate, rounds, snapshots, store
 from alerts import engine as engine_module
 from alerts.delivery import Voice
 from alerts.store import Lost
@@ -31,15 +31,18 @@ QUICK = parse_floor("[defaults.thresholds]\nlongest_wait_seconds = { keep_second
 
 
 async def test_what_is_announced_together_is_told_in_one_call(
-    redis: Redis, redis_url: str, fake: FakeAlertmanager
+    redis: Redis, redis_url: str, fake: FakeAlertmanager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # However slowly it comes in on this machine.
+    monkeypatch.setattr(snapshots, "SETTLE_SECONDS", 0.1)
+    monkeypatch.setattr(snapshots, "MOST_SETTLE_SECONDS", 20.0)
     async with engine(redis_url, [fake.url]) as running:
         await until(lambda: fake.told("StreamWatchdog"))
-        calls = len(fake.posts)
         await publish(redis, *(snapshot((70,), queue=f"q{number}") for number in range(50)))
         await until(lambda: len(fake.told()) == 50)
 
-        assert len(fake.posts) == calls + 1
+        # The sign of life goes out now and then, whatever else there is to tell.
+        assert [len(fake.told(post=post)) for post in fake.posts if fake.told(post=post)] == [50]
         assert len(running.engine.evaluator.active()) == 50
         stored = [
             Held.from_json(text) for name, text in (await redis.hgetall(alerts_key("live"))).items() if name != b"#"
@@ -98,12 +101,14 @@ async def test_every_alertmanager_is_told_and_one_that_is_away_holds_up_nobody(
     redis: Redis, redis_url: str, fake: FakeAlertmanager
 ) -> None:
     with fake_alertmanager() as broken, fake_alertmanager() as slow:
-        broken.status, slow.slow = 503, 1.0
+        broken.status = 503
+        slow.gate.clear()
         async with engine(redis_url, ["http://127.0.0.1:1", broken.url, slow.url, fake.url]) as running:
             await publish(redis, snapshot((75,)))
             await until(fake.firing)
             assert slow.told() == broken.told() == []
             broken.status = 200
+            slow.gate.set()
             await until(broken.firing)
             await until(slow.firing)
             page = running.metrics.page().decode()
@@ -125,6 +130,21 @@ async def test_what_goes_on_is_told_again_and_again_and_the_sign_of_life_more_of
         await until(lambda: fake.told()[-1]["annotations"]["summary"].endswith(last.true_at))
     assert len(fake.told("StreamWatchdog")) > len(fake.told())
     assert len({alert["startsAt"] for alert in fake.told()}) == 1
+
+
+async def test_an_end_is_told_again_with_the_next_signs_of_life_for_a_clock_that_is_behind(
+    redis: Redis, redis_url: str, fake: FakeAlertmanager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Alertmanager takes an end that is ahead for none, and keeps the one it was told before: minutes ahead.
+    monkeypatch.setattr(delivery, "BEAT_SECONDS", 0.1)
+    async with engine(redis_url, [fake.url], floor=QUICK):
+        now = wall_ms()
+        await publish(redis, snapshot((75,), at_ms=now, floor=QUICK))
+        await until(fake.firing)
+        await publish(redis, snapshot(at_ms=now + 10, floor=QUICK))
+        await until(lambda: len(fake.over()) >= 3)
+
+    assert len({alert["endsAt"] for alert in fake.over()}) == 1
 
 
 async def test_only_what_is_told_for_the_first_time_counts_for_the_delay(
@@ -154,10 +174,12 @@ async def test_a_whole_floor_in_trouble_does_not_cost_the_lease(
 
     monkeypatch.setattr(engines, "words", slow)
     monkeypatch.setattr(rounds, "WORDS_PER_BREATH", 1)
+    # Shorter than all the words together take.
+    monkeypatch.setattr(store, "LEASE_MS", 1_500)
     async with engine(redis_url, [fake.url]):
         await until(lambda: fake.told("StreamWatchdog"))
-        await publish(redis, *(snapshot((70,), queue=f"q{number}") for number in range(30)))
-        await until(lambda: len(fake.firing()) == 30)
+        await publish(redis, *(snapshot((70,), queue=f"q{number}") for number in range(45)))
+        await until(lambda: len(fake.firing()) == 45)
 
     assert "waits" not in caplog.text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from alerts import delivery, store
 from alerts.notices import Notice
 from kpi.floor import parse_floor
 from kpi.keys import alerts_key, alerts_lease_key
-from tests.alerts.engines import engine, until
+from tests.alerts.engines import Running, engine, until
 from tests.alerts.fake_alertmanager import FakeAlertmanager
 from tests.alerts.fake_alertmanager import alertmanager as fake_alertmanager
 from tests.alerts.published import publish, snapshot
@@ -25,6 +26,14 @@ QUICK = parse_floor("[defaults.thresholds]\nlongest_wait_seconds = { keep_second
 
 def labels(alerts: list[dict[str, dict[str, str]]]) -> list[tuple[str, str]]:
     return sorted({(alert["labels"]["queue"], alert["labels"]["severity"]) for alert in alerts})
+
+
+def last_post(running: Running) -> float:
+    """When Prometheus believes that the engine was on guard last."""
+    (found,) = re.findall(
+        r"^cc_alert_last_post_timestamp_seconds\{.*} (.*)$", running.metrics.page().decode(), re.MULTILINE
+    )
+    return float(found)
 
 
 async def test_a_second_engine_waits_and_goes_on_where_the_first_stopped(
@@ -40,6 +49,8 @@ async def test_a_second_engine_waits_and_goes_on_where_the_first_stopped(
                 assert its.posts == []
                 assert b"cc_alert_leader 0.0" in second.metrics.page()
                 await first.kill()
+                # That it runs out by itself: test_store.py.
+                await redis.pexpire(alerts_lease_key("live"), 1)
                 await until(its.firing)
                 assert b"cc_alert_leader 1.0" in second.metrics.page()
             assert [(a["labels"], a["startsAt"]) for a in its.told()] == [
@@ -130,6 +141,7 @@ async def test_while_redis_is_away_what_fires_is_kept_and_nothing_else_is_said(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level("INFO")
+    monkeypatch.setattr(store, "LEASE_MS", 1_500)
     monkeypatch.setattr(delivery, "BEAT_SECONDS", 0.1)
     monkeypatch.setattr(delivery, "RESEND_SECONDS", 0.3)
     async with engine(redis_url, [fake.url]) as running:
@@ -142,14 +154,17 @@ async def test_while_redis_is_away_what_fires_is_kept_and_nothing_else_is_said(
         await redis.client_pause(6_000)
         await until(lambda: running.engine.voice() is delivery.Voice.HOLDING)
         await asyncio.sleep(0.4)
-        told, lives = len(fake.told()), len(fake.told("StreamWatchdog"))
+        told, lives, on_guard = len(fake.told()), len(fake.told("StreamWatchdog")), last_post(running)
         await until(lambda: len([each for each in fake.told()[told:] if "queue" in each["labels"]]) >= 2)
         assert {alert["labels"].get("queue") for alert in fake.told()[told:]} == {"support", None}
         assert len(fake.told("StreamWatchdog")) > lives
         silent = len(fake.told("PrometheusSilent"))
         await until(lambda: len(fake.told("PrometheusSilent")) > silent)
+        # It sees no queue, so Prometheus is to speak for it.
+        assert last_post(running) == on_guard
         await until(lambda: running.engine.voice() is delivery.Voice.SPEAKING)
         await until(lambda: len(fake.firing()) == 3)
+        await until(lambda: last_post(running) > on_guard)
     assert fake.over() == []
     said = [record.getMessage() for record in caplog.records if "Redis" in record.getMessage()]
     assert [text.startswith("Redis does not answer") for text in said].count(True) == 1

@@ -26,6 +26,9 @@ WAIT = of("QueueLongestWaitHigh", queue="a", channel="voice")
 CRITICAL = {**WAIT, "severity": "critical"}
 OF_ENGINE = {**WAIT, "source": "stream", "incident": "a-1"}
 CRITICAL_OF_ENGINE = {**OF_ENGINE, "severity": "critical"}
+OF_REPLAY = {**CRITICAL_OF_ENGINE, "namespace": "yesterday"}
+#: Kubernetes gives what Prometheus tells a namespace of its own.
+IN_CLUSTER = {"namespace": "floorpulse"}
 STALE = of("BoardStale", reason="old")
 ENGINE_IS_SILENT = of("StreamAlertEngineSilent", audience="platform", severity="critical", reason="old")
 NO_PROMETHEUS = of("PrometheusSilent", audience="platform", severity="critical", source="stream")
@@ -58,6 +61,11 @@ CASES = [
     ("not the critical one of the stream", CRITICAL, CRITICAL_OF_ENGINE, False),
     ("the engine does not speak for the twin of another queue", {**OF_ENGINE, "queue": "b"}, WAIT, False),
     ("the twin does not speak for the engine", WAIT, OF_ENGINE, False),
+    ("a replay does not hold back the live warning", OF_REPLAY, OF_ENGINE, False),
+    ("nor what Prometheus says of the live queue", OF_REPLAY, CRITICAL, False),
+    ("but its own warning", OF_REPLAY, {**OF_ENGINE, "namespace": "yesterday"}, True),
+    ("in a cluster the engine speaks for its twin, too", OF_ENGINE, WAIT | IN_CLUSTER, True),
+    ("and the critical one for the warning", CRITICAL | IN_CLUSTER, WAIT | IN_CLUSTER, True),
     ("old numbers hold back what Prometheus says of queues", STALE, WAIT, True),
     ("a stream that stands still does, too", of("StreamStalled", audience="platform", severity="critical"), WAIT, True),
     ("not what the engine says, which knows it", STALE, OF_ENGINE, False),

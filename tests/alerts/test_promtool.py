@@ -8,7 +8,7 @@ import yaml
 
 from kpi.label_names import MOST_BYTES
 from tests.alerts.rule_mutants import MUTANTS
-from tests.alerts.tools import ALERTS, PROMTOOL, RULE_TESTS, RULES, run, succeeds
+from tests.alerts.tools import ALERTS, PROMTOOL, RULE_TESTS, RULES, bare, run, succeeds
 from tests.data_sets import ROOT
 
 pytestmark = pytest.mark.observability
@@ -34,14 +34,29 @@ def only(folder: Path, tests: str) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def bare_rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The rules without their texts, and their tests."""
+    folder = shutil.copytree(ALERTS / "rules", tmp_path_factory.mktemp("bare") / "rules")
+    for path in folder.glob("*.yml"):
+        path.write_text(bare(path.read_text(encoding="utf-8")), encoding="utf-8")
+    return folder
+
+
+def test_without_their_texts_the_rules_do_the_same(bare_rules: Path) -> None:
+    succeeds(PROMTOOL, "test", "rules", *sorted((bare_rules / "tests").glob("*.yml")))
+
+
 @pytest.mark.parametrize(("name", "tests", "right", "wrong"), MUTANTS, ids=range(len(MUTANTS)))
 def test_a_small_mistake_in_a_rule_fails_its_tests(
-    name: str, tests: str, right: str, wrong: str, tmp_path: Path
+    name: str, tests: str, right: str, wrong: str, tmp_path: Path, bare_rules: Path
 ) -> None:
-    folder = shutil.copytree(ALERTS / "rules", tmp_path / "rules")
-    text = (folder / name).read_text(encoding="utf-8")
+    folder = shutil.copytree(bare_rules, tmp_path / "rules")
+    text = (ALERTS / "rules" / name).read_text(encoding="utf-8")
     assert right in text
-    (folder / name).write_text(text.replace(right, wrong), encoding="utf-8")
+    mistaken = bare(text.replace(right, wrong))
+    assert mistaken != (folder / name).read_text(encoding="utf-8"), "a mistake in what fires, not in its texts"
+    (folder / name).write_text(mistaken, encoding="utf-8")
     done = run(PROMTOOL, "test", "rules", only(folder, tests))
     assert done.returncode != 0
     assert "FAILED" in done.stdout + done.stderr

@@ -31,6 +31,12 @@ def test_every_alert_of_a_call_is_delivered(url: str, received: list[Alert]) -> 
     assert [alert["status"] for alert in received] == ["firing", "resolved"]
 
 
+def test_an_incident_of_a_thousand_alerts_is_one_call_that_is_taken(url: str, received: list[Alert]) -> None:
+    alerts = [{**ALERT, "annotations": {"description": "x" * 4_000}}] * 1_000
+    assert httpx.post(f"{url}/floor", json={"version": "4", "alerts": alerts}).status_code == 200
+    assert len(received) == 1_000
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"no json", b"[]", b'{"alerts": 1}', b'{"alerts": [1]}', b"\xff", b"[" * 100_000]
 )

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from alerts.prometheus.parts import known, scaled, whole, written
+from alerts.prometheus.parts import known, named, scaled, whole, written
 from alerts.prometheus.pipeline import PIPELINE
 from alerts.rulebook import RULES
 from alerts.text import plain
@@ -230,6 +230,30 @@ def test_what_is_good_again_but_watched_says_so_and_how_bad_it_was_when_it_ends(
     assert texts["summary"] == "a (chat): longest wait back within the limit, watched a little longer"
     assert "现状：最长等待已回到限值内，继续观察片刻" in texts["description_zh_cn"].splitlines()
     assert texts["ended"] == "a (chat): longest wait: this alert ended after 2 min 50 s, worst 3 min 29 s"
+
+
+HOSTILE = (
+    "http://evil.example/login",
+    "@all [x](https://evil.example) <!here>",
+    "*b* ~s~ `c` |d|",
+    "a" * 200,
+    "客服" * 100,
+)
+
+
+def test_a_name_from_outside_is_no_link_no_mention_and_no_markup(tmp_path: Path) -> None:
+    rule = {"alert": "Name", "expr": "n", "annotations": {"name": named("$labels.of")}}
+    path = tmp_path / "names.yml"
+    path.write_text(yaml.safe_dump({"groups": [{"name": "n", "rules": [rule]}]}), encoding="utf-8")
+    check = {"expr": 'ALERTS{alertname="Name"}', "eval_time": "0s", "exp_samples": [{"labels": "{}", "value": 1}]}
+    series = [{"series": f'n{{of="{name}"}}', "values": "1"} for name in HOSTILE]
+    tests = [{"interval": "1s", "input_series": series, "promql_expr_test": [check]}]
+    found = rendered({"rule_files": [str(path)], "evaluation_interval": "1s", "tests": tests}, tmp_path)["Name"]
+    assert {labels["of"] for labels, _ in found} == set(HOSTILE)
+    for _, texts in found:
+        assert 0 < len(texts["name"]) <= plain.MOST_NAME
+        assert "://" not in texts["name"]
+        assert not set("<>@*~|[]`\\") & set(texts["name"])
 
 
 NUMBERS = (

@@ -19,8 +19,9 @@ import yaml
 from alerts.text import build_templates
 from alerts.text.build_templates import NAMES
 from alerts.text.words import WORDS
-from floorpulse.embedded import HOST, free_port
+from floorpulse.embedded import HOST
 from floorpulse.processes import Children, wait_until
+from tests import ports
 from tests.alerts.fake_chats import FakeChats, fake_chats
 from tests.alerts.telling import NOW, held, snapshot, support, told
 from tests.data_sets import ROOT
@@ -209,7 +210,7 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeChats]:
     folder = tmp_path_factory.mktemp("alertmanager")
     with fake_chats() as chats, Children() as children:
         (folder / "alertmanager.yml").write_text(yaml.safe_dump(config_of(chats, folder)), encoding="utf-8")
-        port = free_port()
+        port = ports.port()
         url = f"http://{HOST}:{port}"
         manager = children.start(
             "Alertmanager",
@@ -254,7 +255,8 @@ def config_of(chats: FakeChats, folder: Path) -> dict[str, Any]:
         "name": "floor", "slack_configs": [slack], "pagerduty_configs": [pagerduty], "email_configs": [mail],
         "wechat_configs": [wecom],
     }  # fmt: skip
-    route = {"receiver": "floor", "group_by": ["incident"], "group_wait": "0s", "group_interval": "15s"}
+    # It waits for both alerts, which it takes one after the other; they are newer than that (`post`).
+    route = {"receiver": "floor", "group_by": ["incident"], "group_wait": "2s", "group_interval": "15s"}
     return {"route": route, "receivers": [receiver], "templates": [str(TEMPLATES / "*.tmpl")]}
 
 
@@ -269,7 +271,7 @@ def post(url: str, alerts: Sequence[dict[str, Any]]) -> None:
     ends = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 300))
     told = [{key: each[key] for key in ("labels", "annotations", "startsAt")} | {"endsAt": ends} for each in alerts]
     for each in told:
-        each["startsAt"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 25))
+        each["startsAt"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 1))
     httpx.post(f"{url}/api/v2/alerts", json=told, timeout=10).raise_for_status()
 
 

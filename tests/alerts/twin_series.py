@@ -17,7 +17,7 @@ from board.gauges import collect
 from kpi.catalogue import BY_NAME
 from kpi.quiet import quiet_at
 from sources.simulator import Simulation, default_profile
-from tests.alerts.tools import ALERTS, PROMTOOL, run
+from tests.alerts.tools import ALERTS, PROMTOOL, bare, run
 from tests.memory_floor import MemoryFloor
 
 #: (alertname, queue, channel, severity)
@@ -129,7 +129,12 @@ def by_prometheus(span: Span, folder: Path) -> list[frozenset[Alert]]:
     }
     path = folder / "twins.yml"
     order = ["floor-now-state", "floor-now"]
-    text = {"rule_files": [str(bare(folder))], "evaluation_interval": "1s", "group_eval_order": order, "tests": [test]}
+    text = {
+        "rule_files": [str(without_texts(folder))],
+        "evaluation_interval": "1s",
+        "group_eval_order": order,
+        "tests": [test],
+    }
     path.write_text(yaml.safe_dump(text, width=10**9), encoding="utf-8")
     done = run(PROMTOOL, "test", "rules", path, seconds=900)
     said = done.stdout + done.stderr
@@ -145,14 +150,10 @@ def by_prometheus(span: Span, folder: Path) -> list[frozenset[Alert]]:
     return fires
 
 
-def bare(folder: Path) -> Path:
-    """The rules without their texts, which are worked out at every evaluation and not what is asked for here."""
-    read = yaml.safe_load(RULES.read_text(encoding="utf-8"))
-    for group in read["groups"]:
-        for rule in group["rules"]:
-            rule.pop("annotations", None)
+def without_texts(folder: Path) -> Path:
+    """The rules without their texts, as a file."""
     path = folder / "floor_now.yml"
-    path.write_text(yaml.safe_dump(read, width=10**9), encoding="utf-8")
+    path.write_text(bare(RULES.read_text(encoding="utf-8")), encoding="utf-8")
     return path
 
 

@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 from alerts.notices import notice_of
 from alerts.rulebook import RULES
 from board.alerts import MEASURES, Alert, Sources, alerts_of, is_of, labels_of
-from board.alerts_silences import NAMED_BY, Acknowledged, Silence, Silences, acknowledged, matchers_of, silences_alone
+from board.alerts_silences import (
+    CLOCKS_MS,
+    NAMED_BY,
+    Acknowledged,
+    Silence,
+    Silences,
+    acknowledged,
+    matchers_of,
+    silences_alone,
+)
 from board.alerts_wire import Matcher, Status, Told
 from kpi.alert_state import Held, held_field
 from tests.board.held_alerts import held
@@ -133,9 +142,14 @@ def test_a_silence_about_an_alert_says_who_has_taken_it_and_until_when() -> None
 
 @pytest.mark.parametrize(
     ("more", "taken"),
-    [({"to_ms": NOW}, False), ({"from_ms": NOW + 1}, False), ({"from_ms": NOW}, True), ({"to_ms": NOW + 1}, True)],
-)
-def test_a_silence_holds_from_its_first_instant_until_before_its_last(more: dict[str, Any], taken: bool) -> None:
+    [
+        ({"to_ms": NOW}, False), ({"to_ms": NOW + 1}, True), ({"from_ms": NOW}, True),
+        ({"from_ms": NOW + CLOCKS_MS}, True), ({"from_ms": NOW + CLOCKS_MS + 1, "to_ms": NOW + 9 * MINUTE}, False),
+    ],
+)  # fmt: skip
+def test_a_silence_holds_from_its_first_instant_by_a_clock_near_ours_until_before_its_last(
+    more: dict[str, Any], taken: bool
+) -> None:
     assert (acknowledged(LABELS, Silences([silence(**more)]), "live", NOW) is not None) == taken
 
 
