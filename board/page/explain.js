@@ -121,19 +121,22 @@ class Explain {
     return `/api/explain/${path}?${query}`;
   }
 
-  async ask(changes) {
+  /** Ask with `changes`; `byItself`: what was refused as too much at once is asked for again. */
+  async ask(changes, byItself = false) {
     Object.assign(this.request, changes);
     this.asked?.abort();
+    clearTimeout(this.again);
     const asked = new AbortController();
     this.asked = asked;
     this.body.setAttribute("aria-busy", "true");
-    this.tell(this.say("loading"), false);
+    if (!byItself) this.tell(this.say("loading"), false); // else the button stays, and so does the focus on it
     try {
       const { body } = await read(this.address({ limit: this.evidence.limit }), { signal: asked.signal });
       if (this.asked === asked) this.take(body);
     } catch (error) {
       if (this.asked !== asked || error.name === "AbortError") return;
       this.tell(this.say("explainFailed", { reason: error.message }), true);
+      if (error.againMs) this.again = setTimeout(() => this.ask({}, true), error.againMs);
     }
   }
 
@@ -160,6 +163,7 @@ class Explain {
 
   end() {
     this.asked?.abort();
+    clearTimeout(this.again);
     this.dialog.remove();
     open = null;
     if (this.before?.isConnected) this.before.focus();

@@ -68,7 +68,7 @@ export class Poll {
     }
     if (this.stopped || this.asked !== asked) return;
     this.asked = null;
-    this.plan();
+    this.plan(error?.againMs);
     if (error) {
       this.etag = null; // the next answer is shown whatever it is
       this.fail(error);
@@ -78,10 +78,11 @@ export class Poll {
     }
   }
 
-  plan() {
-    const soon = this.again;
+  /** Plan the next time. `againMs`: what was asked was too much at once, and is to be asked for again then. */
+  plan(againMs = null) {
+    const wait = againMs ?? (this.again ? 0 : this.everyMs);
     this.again = false;
     clearTimeout(this.timer);
-    if (!this.stopped) this.timer = setTimeout(() => this.ask(), soon ? 0 : this.everyMs);
+    if (!this.stopped) this.timer = setTimeout(() => this.ask(), wait);
   }
 }

@@ -6,6 +6,9 @@ import "./words_explain.js";
 const NAME_KEY = "floorpulse.name";
 const ANYBODY = { auth: false, scope: "read", user: null, csrf: null, demo: false };
 const RANKS = ["read", "write", "admin"];
+// What was too much at once is asked for again: when its answer says, within bounds, or after this where it does not.
+const AGAIN_MS = 1_500;
+const AGAIN_BOUNDS_MS = [1_000, 60_000];
 
 /** The session as the board tells it: `{auth, scope, user, csrf, demo}`. Changed in place, so everybody sees it. */
 export const session = { ...ANYBODY };
@@ -25,13 +28,26 @@ export async function loadSession() {
 /** Whether this session may change something. */
 export const mayWrite = (who = session) => RANKS.indexOf(who.scope) >= RANKS.indexOf("write");
 
-/** What went wrong, in words. `status` is that of the answer, 0 when there was none; `body` what it said. */
+/**
+ * What went wrong, in words. `status` is that of the answer, 0 when there was none; `body` what it said; `againMs` in
+ * how many ms whoever only reads should ask again, null when that would not help.
+ */
 export class RequestError extends Error {
-  constructor(status, body) {
-    super(body?.error || say(status ? "requestRefused" : "requestFailed", { status }));
+  constructor(status, body, againMs = null) {
+    const told = againMs === null ? body?.error : say("requestBusy");
+    super(told || say(status ? "requestRefused" : "requestFailed", { status }));
     this.status = status;
     this.body = body;
+    this.againMs = againMs;
   }
+}
+
+/** In how many ms to ask again for what was too much at once (429); null for any other answer. */
+function againMs(answer) {
+  if (answer.status !== 429) return null;
+  const seconds = Number(answer.headers.get("Retry-After") ?? NaN);
+  const [least, most] = AGAIN_BOUNDS_MS;
+  return Number.isFinite(seconds) ? Math.min(most, Math.max(least, seconds * 1000)) : AGAIN_MS;
 }
 
 async function bodyOf(answer) {
@@ -63,7 +79,7 @@ export async function read(url, { signal, etag } = {}) {
   const answer = await ask(url, { signal, headers: etag ? { "If-None-Match": etag } : {} });
   if (answer.status === 304) return null;
   const body = await bodyOf(answer);
-  if (!answer.ok || body === null) throw new RequestError(answer.status, body);
+  if (!answer.ok || body === null) throw new RequestError(answer.status, body, againMs(answer));
   return { body, etag: answer.headers.get("ETag") };
 }
 

@@ -6,6 +6,7 @@ addWords({
   "en": {
     requestRefused: "The board refused this (status {status}).",
     requestFailed: "The board did not answer.",
+    requestBusy: "Too much is asked of the board at once; it is asked again in a moment.",
     retry: "Try again",
     row_offered: "Offered", row_answered: "Answered", row_abandoned: "Abandoned", row_service_level: "Service level",
     row_abandonment: "Abandonment", row_mean_wait: "Mean wait", row_max_wait: "Longest wait (decided)", row_handle_time: "Handle time",
@@ -33,6 +34,7 @@ addWords({
   "zh-CN": {
     requestRefused: "服务器拒绝了请求（状态 {status}）。",
     requestFailed: "服务器没有应答。",
+    requestBusy: "服务器当前请求过多，稍后自动重试。",
     retry: "重试",
     row_offered: "呼入", row_answered: "接通", row_abandoned: "放弃", row_service_level: "服务水平",
     row_abandonment: "放弃率", row_mean_wait: "平均等待", row_max_wait: "最长等待（已离队）", row_handle_time: "平均处理时长",
@@ -60,6 +62,7 @@ addWords({
   "zh-TW": {
     requestRefused: "伺服器拒絕了要求（狀態 {status}）。",
     requestFailed: "伺服器沒有回應。",
+    requestBusy: "伺服器目前請求過多，稍後自動重試。",
     retry: "重試",
     row_offered: "進線", row_answered: "接通", row_abandoned: "放棄", row_service_level: "服務水準",
     row_abandonment: "放棄率", row_mean_wait: "平均等待", row_max_wait: "最長等待（已離隊）", row_handle_time: "平均處理時間",
