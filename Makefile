@@ -22,7 +22,8 @@ demo: install ## a contact centre on this machine: broker, Redis, worker, board,
 	@$(VENV)/bin/floorpulse demo
 
 test: install-dev ## all tests on the embedded broker and Redis
-	$(PYTEST) -n 2 --dist worksteal
+# Three at a time on two cores: many of them wait for servers.
+	$(PYTEST) -n 3 --dist worksteal
 
 lint: install-dev ## style, types, and which part may import which
 	$(VENV)/bin/ruff check .
@@ -43,7 +44,8 @@ test-observability: install-dev ## rules, dashboards and alerts on a real Promet
 	$(PYTEST) -m observability -n 3 --dist loadfile tests/observability
 
 test-browser: install-dev ## the board's page in Chromium, by sight and by hand (needs chromium and a font with Chinese signs)
-	$(PYTEST) -m browser
+	$(PYTEST) -m "browser and not alone" -n 2 --dist loadfile tests/browser
+	$(PYTEST) -m "browser and alone" tests/browser
 
 screenshots: install-dev ## pictures of every view, language and theme, into build/screenshots (needs chromium)
 	$(PY) -m scripts.screenshots
