@@ -32,6 +32,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("broker")
         if fixtures & {"kafka_bootstrap", "redis_server"}:
             item.add_marker("servers")
+    # Files with long tests begin first, so that in the end nobody waits for one of them alone.
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
     if config.getoption("markexpr"):
         return
     apart = [item for item in items if any(item.get_closest_marker(name) for name in APART)]

@@ -13,7 +13,7 @@ LISTEN = "0A"
 def family_of(pid: int) -> set[int]:
     """A process and all that it started, and what these started."""
     children: set[int] = set()
-    with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError, ProcessLookupError):
         for task in Path(f"/proc/{pid}/task").iterdir():
             children |= {int(text) for text in (task / "children").read_text().split()}
     return {pid}.union(*(family_of(child) for child in children))
@@ -42,9 +42,9 @@ def is_loopback(address: str) -> bool:
 
 def _sockets(pid: int) -> set[str]:
     found = set()
-    with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError, ProcessLookupError):
         for file in Path(f"/proc/{pid}/fd").iterdir():
-            with suppress(FileNotFoundError):
+            with suppress(FileNotFoundError, ProcessLookupError):
                 target = os.readlink(file)
                 if target.startswith("socket:["):
                     found.add(target[8:-1])

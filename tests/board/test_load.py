@@ -165,14 +165,14 @@ async def test_snapshots_are_written_with_a_short_life_and_announced(redis_url: 
     await board.catch_up()
     listener = worker.redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
     listener.subscribe(keys.snapshots_channel("live"))
-    listener.get_message(timeout=1)
+    listener.get_message(timeout=20)  # that it listens
     assert await board.parts.publisher.write() == 1
     key = keys.snapshot_key("live", "support", "voice")
     stored = worker.redis.get(key)
     assert isinstance(stored, bytes)
     assert QueueSnapshot.from_json(stored) == board.snapshot("support")
     assert 0 < int(worker.redis.ttl(key)) <= 15
-    announced = listener.get_message(timeout=1)
+    announced = listener.get_message(timeout=20)
     assert announced["data"] == stored
     assert json.loads(stored)["now"]["oldest_wait_seconds"] == 30
     listener.close()

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ import pytest
 from floorpulse.embedded import start_redis
 from floorpulse.processes import Children
 from kpi import keys
+from kpi.instants import format_time
 from tests.board.fake_worker import FakeWorker
 from tests.eventually import eventually
 
@@ -26,6 +28,7 @@ COMMAND = [sys.executable, "-m", "floorpulse", "board"]
 READY_SECONDS = 20
 # It takes half a second; a loaded machine is given more, and beyond 2.5 s the board ends itself with another code.
 STOPPED_SECONDS = 5
+ANSWERED_SECONDS, TRIES = 1, 5
 ROUTES = (
     "/", "/static/app.js", "/api/queues", "/api/queues/support", "/api/floor", "/api/agents", "/api/backlog",
     "/api/report", "/api/notes", "/api/openapi.json", "/livez", "/readyz", "/metrics", "/metrics/live",
@@ -79,6 +82,18 @@ class Running:
         self.process.terminate()
         self.process.communicate(timeout=10)
         return time.monotonic() - began
+
+
+def answered_in_time(board: Running, path: str) -> httpx.Response:
+    """An answer that came within a second, in one of several tries: the machine may have others to serve."""
+    took: list[float] = []
+    for _ in range(TRIES):
+        began = time.monotonic()
+        answer = board.get(path)
+        took.append(time.monotonic() - began)
+        if took[-1] < ANSWERED_SECONDS:
+            return answer
+    raise AssertionError(f"{path} took {took} s")
 
 
 @pytest.fixture(scope="module")
@@ -151,22 +166,25 @@ def test_a_note_and_a_report_are_there_for_whoever_asks_the_command(running: Run
     note = httpx.post(running.url + "api/notes", json={"text": "campaign sent", "author": "Ana", "queue": "support"})
     assert note.status_code == 201
     assert running.get("/api/notes?queue=support").json()["notes"] == [note.json()]
-    report = running.get("/api/report?by=queue").json()
+    # The day of the one who waits may have ended a moment ago, so it is told which one is meant.
+    since = format_time(time.time_ns() // 1_000_000 - 3_600_000)
+    report = running.get(f"/api/report?by=queue&from={since}").json()
     assert (report["per_queue"]["support"]["offered"], report["span"]["basis"]) == (1, "event")
     assert running.get("/api/report?format=csv").text.startswith("\ufeffpart,key,queue,offered,")
 
 
 def test_the_stream_sends_cards_several_times_a_second(running: Running) -> None:
-    events = []
+    events: list[Any] = []
     with httpx.stream("GET", running.url + "api/stream", timeout=10) as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         for line in stream.iter_lines():
             if line.startswith("data: "):
                 events.append(json.loads(line.removeprefix("data: ")))
-            if len(events) == 3:
+            if len(events) >= 3 and events[-1]["published_at_ms"] - events[-3]["published_at_ms"] < 2_000:
                 break
-    assert events[0]["queues"][0]["now"]["waiting"] == 1
-    assert events[2]["published_at_ms"] - events[0]["published_at_ms"] < 2_000
+            assert len(events) < 30, "not once: a busy machine would have had the time"
+    (support,) = [card for card in events[0]["queues"] if card["queue"] == "support"]
+    assert support["now"]["waiting"] == 1
 
 
 def test_a_spike_is_ordered_from_our_own_page_only(running: Running, redis_of_our_own: str) -> None:
@@ -175,7 +193,7 @@ def test_a_spike_is_ordered_from_our_own_page_only(running: Running, redis_of_ou
     with redis.Redis.from_url(redis_of_our_own) as client:
         listener = client.pubsub(ignore_subscribe_messages=True)
         listener.subscribe("fp:live:simulator")
-        listener.get_message(timeout=2)
+        listener.get_message(timeout=20)  # that it listens
         path = running.url + "api/simulator/spike"
         other = {"origin": "https://elsewhere.example"}
         assert httpx.post(path, json={"queue": None}, headers=other).status_code == 403
@@ -184,7 +202,7 @@ def test_a_spike_is_ordered_from_our_own_page_only(running: Running, redis_of_ou
         assert httpx.post(path, json={"queue": "support"}).json() == {
             "queue": "support", "cause": "volume", "simulators": 1,
         }  # fmt: skip
-        assert json.loads(listener.get_message(timeout=2)["data"]) == {"spike": "support", "cause": "volume"}
+        assert json.loads(listener.get_message(timeout=20)["data"]) == {"spike": "support", "cause": "volume"}
         assert httpx.post(path, json={"queue": "support", "cause": "weather"}).status_code == 400
         listener.close()
 
@@ -207,9 +225,7 @@ def test_it_stops_cleanly_with_a_listener_on_its_stream(redis_of_our_own: str) -
 
 def test_without_redis_it_answers_within_a_second_and_says_so() -> None:
     board = Running("redis://127.0.0.1:1/0")
-    began = time.monotonic()
-    page = board.get("/metrics")
-    assert time.monotonic() - began < 1
+    page = answered_in_time(board, "/metrics")
     assert page.status_code == 200
     assert "cc_exporter_redis_up 0.0" in page.text
     ready = board.get("/readyz")
@@ -228,9 +244,7 @@ def test_a_redis_that_hangs_holds_up_no_answer_and_makes_the_page_stale() -> Non
         redis_pid = int(worker.redis.info("server")["process_id"])
         os.kill(redis_pid, signal.SIGSTOP)
         try:
-            began = time.monotonic()
-            assert "cc_exporter_redis_up 0.0" in board.get("/metrics").text
-            assert time.monotonic() - began < 1
+            assert "cc_exporter_redis_up 0.0" in answered_in_time(board, "/metrics").text
             deadline = time.monotonic() + 10
             while board.get("/api/queues").json()["state"] != "stale":
                 assert time.monotonic() < deadline
@@ -285,6 +299,6 @@ def test_a_half_sent_request_is_not_waited_for(running: Running) -> None:
     host, port = running.url.removeprefix("http://").rstrip("/").split(":")
     with socket.create_connection((host, int(port))) as half:
         half.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n")
-        half.settimeout(8)
+        half.settimeout(12)  # 5 s are promised (test_slow_sockets.py); 15 s would be another limit
         with suppress(ConnectionResetError):
             assert half.recv(100) == b""

@@ -46,13 +46,19 @@ class Scene:
     redis: str
 
     def fires(self, *alerts: Any) -> None:
-        """Exactly these fire, nobody has taken one, and nothing is quiet."""
+        """Exactly these fire, nobody has taken one, and nothing is quiet; the board knows it."""
         self.manager.alerts.clear()
         self.manager.silences.clear()
         self.manager.away = False
         with self.told.lock:
             self.told.redis.delete(quiet_key("live"))
         tell(self.redis, *alerts)
+        eventually(lambda: self._knows({each.field for each in alerts}))
+
+    def _knows(self, ids: set[str]) -> bool:
+        known = self.centre.get("/api/alerts?limit=1000").json()["alerts"]
+        taken = [each for each in known if each["acknowledged"]]
+        return {each["id"] for each in known} == ids and not taken and not self.centre.get("/api/quiet").json()["quiet"]
 
     @property
     def url(self) -> str:

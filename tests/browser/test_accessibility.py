@@ -13,7 +13,7 @@ from floorpulse.commands.demo import simulated_floor
 from floorpulse.embedded import Servers
 from floorpulse.processes import Children
 from tests.browser.centre import Centre, Told
-from tests.browser.watch import DESK, PHONE, Pages
+from tests.browser.watch import DESK, PHONE, TOO_MUCH, Pages
 from tests.eventually import eventually
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
@@ -138,6 +138,7 @@ def look_everywhere(page: Page, centre: Centre, views: tuple[View, ...], state: 
 )  # fmt: skip
 def test_nothing_serious_is_found_on_any_view(scene: Scene, pages: Pages, state: str, size: tuple[int, int]) -> None:
     scene.become(state)
+    pages.excuse(TOO_MUCH)
     page = pages.open(scene.centre.url, size, wait=False)
     shown = "stale" if state == "stale" else "fresh"
     assert look_everywhere(page, scene.centre, MAIN + (MORE if state == "calm" else ()), shown) == []

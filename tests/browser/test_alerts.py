@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from floorpulse.embedded import Servers
 from floorpulse.processes import Children
 from kpi.floor import parse_floor
+from kpi.instants import parse_time
 from kpi.keys import alerts_key
 from tests.board.held_alerts import held, tell
 from tests.browser.alert_scene import MINUTE, Scene, alert_scene, fill, lines, local
@@ -45,7 +46,8 @@ def waiting(scene: Scene) -> Any:
 
 def test_the_floor_says_what_fires_where_since_when_and_by_how_much(scene: Scene, waiting: Any, pages: Pages) -> None:
     page = pages.open(scene.url)
-    [strip] = lines(page, "#strip").all()
+    strip = lines(page, "#strip")
+    expect(strip).to_have_count(1)
     expect(strip).to_contain_text("Somebody waits too long")
     expect(strip.locator(".alert-place")).to_have_text("Billing")
     expect(strip.locator(".alert-since")).to_have_text(f"since {local(waiting.since_ms)}")
@@ -86,8 +88,9 @@ def test_an_alert_is_taken_by_key_seen_by_all_and_given_back(scene: Scene, waiti
     expect(page.locator("dialog.acknowledge")).to_have_count(0)
     [silence] = scene.manager.active()
     assert (silence["createdBy"], silence["comment"]) == ("Ana Li", "two more are on their way")
-    until = local(int(time.time() * 1000) + 60 * MINUTE)[:2]
-    taken = re.compile(rf"✓ Ana Li until {until}:\d\d “two more are on their way”")
+    begins_ms, until_ms = parse_time(silence["startsAt"]), parse_time(silence["endsAt"])
+    assert abs(until_ms - begins_ms - 60 * MINUTE) < MINUTE
+    taken = re.compile(rf"✓ Ana Li until {local(until_ms)} “two more are on their way”")
     page.keyboard.press("Escape")
     expect(page.locator(".queue-view .alert-taken").filter(has_text="Ana Li")).to_have_text(taken)
     expect(lines(other, "#strip").first).to_contain_text("Too many are waiting")  # what nobody has taken comes first
@@ -130,6 +133,7 @@ def test_a_link_opens_the_form_of_its_alert_once(scene: Scene, waiting: Any, pag
     page.goto(f"{scene.url}queue/billing/voice?ack=QueueLongestWaitHigh.critical")
     expect(dialog).to_contain_text(f"This alert ended at {local(scene.now_ms)}.")
     page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
     page.keyboard.press("Escape")
     expect(page).to_have_url(re.compile(r"/$"))
 

@@ -15,9 +15,13 @@ from tests.browser.centre import Centre, Told
 from tests.browser.watch import Pages
 from tests.eventually import eventually
 
+pytestmark = pytest.mark.alone
+
 TRIES, FIRST_PAINT_MS = 5, 1_000
 QUEUES, NEWS, SCROLL_MS, SCROLLS = 1_000, 40, 3_000, 5
 P95_FRAME_MS, LONGEST_TASK_MS = 100, 250
+# Less news or less way than that is no proof.
+LEAST_CHANGES, LEAST_PX = 10, 3_000
 PAINT = """() => new Promise((resolve) => {
     const painted = () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime;
     if (painted()) resolve(painted());
@@ -98,16 +102,14 @@ def test_a_thousand_queues_scroll_without_jank_while_they_change(large: Centre, 
     for _ in range(SCROLLS):  # until one is good: what else the machine does is not the page's fault
         page.evaluate("scrollTo(0, 0)")
         told = page.evaluate(SCROLL, SCROLL_MS)
-        assert told["changes"] > 10
-        assert told["scrolled"] > 3_000
         frames = sorted(told["frames"])
         p95, longest = frames[round(0.95 * len(frames)) - 1], max(told["tasks"], default=0)
         print(
             f"\n{len(frames)} frames: p50 {statistics.median(frames):.0f}, p95 {p95:.0f}, longest {frames[-1]:.0f} ms"
             f"; {len(told['tasks'])} long tasks, the longest {longest:.0f} ms; {told['changes']} changes"
         )
-        found.append((round(p95), round(longest)))
-        if p95 <= P95_FRAME_MS and longest <= LONGEST_TASK_MS:
-            break
-    assert min(found) <= (P95_FRAME_MS, LONGEST_TASK_MS)
-    assert min(longest for _, longest in found) <= LONGEST_TASK_MS
+        moved = told["changes"] > LEAST_CHANGES and told["scrolled"] > LEAST_PX
+        found.append((moved, round(p95), round(longest)))
+        if moved and p95 <= P95_FRAME_MS and longest <= LONGEST_TASK_MS:
+            return
+    raise AssertionError(f"none of {SCROLLS} was good (moved, p95 ms, longest task ms): {found}")

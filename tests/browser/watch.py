@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
+# What the browser writes down of a 429. Whoever hops through views gets one, and the page asks again (test_busy.py).
+TOO_MUCH = "console error: Failed to load resource: the server responded with a status of 429"
 DESK, PHONE, TELEVISION = (1920, 1080), (390, 844), (3840, 2160)
 # Run before any script of the page: what the policy stops is told to the document only.
 WATCH = """

@@ -109,7 +109,11 @@ class Native:
         elif words[0] == "python":
             ports = {f":{PORTS[variable]}/": f":{port}/" for variable, port in self._ports[name].items()}
             words = [sys.executable, *(put_in(word, ports) for word in words[1:])]
-        return subprocess.run(words, env=self._env(name), capture_output=True, check=False, timeout=10).returncode == 0
+        try:
+            asked = subprocess.run(words, env=self._env(name), capture_output=True, check=False, timeout=10)
+        except subprocess.TimeoutExpired:
+            return False
+        return asked.returncode == 0
 
     def _answers_like_redis_cli(self, words: list[str]) -> bool:
         """What `redis-cli -e [--user NAME --pass WORD] ping` would find out, on machines that have none."""

@@ -25,12 +25,13 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Native]:
 
 def test_numbers_move_and_nobody_had_to_log_in(running: Native) -> None:
     eventually(lambda: any(shot["windows"]["5m"]["offered"] for shot in running.queues().values()), 60)
-    assert "support" in running.queues()
+    eventually(lambda: "support" in running.queues(), 60)
     assert running.get("/").status_code == 200
 
 
 def test_the_health_checks_say_yes_while_all_is_well(running: Native) -> None:
-    assert [name for name in ("redis", *STARTED) if not running.check(name)] == []
+    # All at one time, however busy this machine is at another.
+    eventually(lambda: all(running.check(name) for name in ("redis", *STARTED)), 60)
 
 
 def test_prometheus_may_call_the_board_by_the_name_it_has_on_their_network(running: Native) -> None:

@@ -78,8 +78,7 @@ PIPELINE: dict[str, Panel] = {
     "Corrections": rare(0),
     "Doubtful events": {"A": told("reason")},
     "Newest event of a source": {
-        letter: between(0, 120, "the trickle told the last event, less than two minutes ago", labels=("source",))
-        for letter in "AB"
+        letter: between(0, 300, "a trickle told the last event, a moment ago", labels=("source",)) for letter in "AB"
     },
     "Clock of a source": {"A": between(-3000, 0, "everything was told after it had happened", labels=("source",))},
     "Calls to Redis": {letter: between(0, 30, SECONDS, labels=("operation",)) for letter in "AB"},

@@ -63,13 +63,11 @@ class Floor:
                 found.append(Value(value.ref, labels, value.number))
         return found
 
-    def trickle(self) -> None:
-        """A few more contacts, twice, each read by Prometheus: the first make series, the second move them."""
-        counted = 'sum(cc_contacts_abandoned_total{queue="general"})'
-        for name, least in (("first", 1), ("second", 3)):
-            write_trickle(self.kafka, time.time_ns() // 1_000_000, name)
-            read = partial(self.prometheus.query, f"{counted} > {least}")
-            eventually(read, 30, "Prometheus has read the counters")
+    def trickle(self, number: int) -> None:
+        """A few more contacts, read by Prometheus; the first trickle makes series, each later `number` moves them."""
+        write_trickle(self.kafka, time.time_ns() // 1_000_000, f"trickle{number}-")
+        read = f'sum(cc_contacts_abandoned_total{{queue="general"}}) > {2 * number - 1}'
+        eventually(partial(self.prometheus.query, read), 60, "Prometheus has read the counters")
 
 
 @contextmanager
@@ -93,9 +91,9 @@ def small_floor(
             fresh = all(each.state == "fresh" for each in shots.values())
             return fresh and offered == OFFERED and shots["mail"].backlog.open == OPEN_CASES
 
-        eventually(all_in, 30, "every event is in the snapshots")
+        eventually(all_in, 60, "every event is in the snapshots")
         since = time.time()
         # Until every page has been read after that; the slowest of the board is read every 5 s.
         read = f'count(timestamp(up{{job=~"cc-live|cc-board"}}) > {since}) == 2'
-        eventually(lambda: prometheus.query(read), 30, "Prometheus has read it")
+        eventually(lambda: prometheus.query(read), 60, "Prometheus has read it")
         yield running

@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 import httpx
 import yaml
 
-from floorpulse.embedded import HOST, free_port
+from floorpulse.embedded import HOST
 from floorpulse.processes import Child, Children, floorpulse_command, wait_until
+from tests import ports
 from tests.data_sets import ROOT
 
 T = TypeVar("T")
@@ -41,7 +42,7 @@ def eventually(look: Callable[[], T | None], seconds: float, what: str) -> T:
 def page(url: str) -> str | None:
     """The text of a page; None while nobody answers or it says no."""
     try:
-        answer = httpx.get(url, timeout=2)
+        answer = httpx.get(url, timeout=10, verify=NO_TLS)
     except httpx.HTTPError:
         return None
     return answer.text if answer.status_code == 200 else None
@@ -60,7 +61,7 @@ class Ours:
 
 def start_ours(children: Children, env: dict[str, str], config: Path) -> Ours:
     """Start a worker and a board and wait until both answer."""
-    worker_port, board_port = free_port(), free_port()
+    worker_port, board_port = ports.port(), ports.port()
     env = {
         **env,
         "FLOORPULSE_CONFIG": str(config),
@@ -108,7 +109,7 @@ class Prometheus:
     ) -> None:  # fmt: skip
         folder.mkdir()
         self._children = children
-        port = port or free_port()
+        port = port or ports.port()
         self.url = f"http://{HOST}:{port}"
         addresses = {
             "worker-1:9464, worker-2:9464": ours.worker_url.removeprefix("http://"),
@@ -145,7 +146,7 @@ class Prometheus:
     def query(self, promql: str, at: float | None = None) -> list[tuple[dict[str, str], float]]:
         """(labels, value) of every series of an instant query."""
         form = {"query": promql, **({} if at is None else {"time": repr(at)})}
-        answer = httpx.post(f"{self.url}/api/v1/query", data=form, timeout=10, verify=NO_TLS).json()
+        answer = httpx.post(f"{self.url}/api/v1/query", data=form, timeout=30, verify=NO_TLS).json()
         assert answer["status"] == "success", answer
         data = answer["data"]
         assert data["resultType"] == "vector", data
@@ -164,7 +165,7 @@ class Alertmanager:
     ) -> None:
         folder.mkdir()
         self._children = children
-        port = free_port()
+        port = ports.port()
         self.address = f"{HOST}:{port}"
         self.url = f"http://{self.address}"
         text = (ROOT / "alerts" / "alertmanager.yml").read_text(encoding="utf-8")
@@ -208,7 +209,7 @@ class Alertmanager:
     def alerts(self, **labels: str) -> list[dict[str, Any]]:
         """The alerts that it holds with these labels."""
         matchers = {"filter": [f'{name}="{value}"' for name, value in labels.items()]}
-        answer = httpx.get(f"{self.url}/api/v2/alerts", params=matchers, timeout=5, verify=NO_TLS)
+        answer = httpx.get(f"{self.url}/api/v2/alerts", params=matchers, timeout=20, verify=NO_TLS)
         found: list[dict[str, Any]] = answer.raise_for_status().json()
         return found
 
@@ -239,7 +240,7 @@ def start_alerts(
     children: Children, env: dict[str, str], config: Path, alertmanagers: Iterable[str], port: int | None = None
 ) -> Engine:
     """Start the alert engine and wait until it answers; `alertmanagers`: the URL of each."""
-    port = port or free_port()
+    port = port or ports.port()
     env = {
         **env,
         "FLOORPULSE_CONFIG": str(config),

@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 
-from floorpulse.embedded import HOST, Servers, free_port, start_kafka, start_redis
+from floorpulse.embedded import HOST, Servers, start_kafka, start_redis
 from floorpulse.processes import Children, floorpulse_command
 from kpi.instants import parse_time
+from tests import ports
 from tests.observability.alert_floor import ALERT, GROUP_INTERVAL_SECONDS, RUNS
 from tests.observability.centre import Centre, write
 from tests.observability.stack import (
@@ -50,6 +51,8 @@ NORMAL_SECONDS = 5.0
 STANDARD_SECONDS = 30.0
 PROMETHEUS_SECONDS = FOR_SECONDS + 30.0
 DEADMAN_SECONDS = 90.0
+# So much longer than another one a message may be on its way to us, on a machine that is busy.
+LATE_SECONDS = 3.0
 LONG = RUNS >= 100
 
 
@@ -115,7 +118,7 @@ def whole_chain(folder: Path, deadman: str | None = None) -> Iterator[Chain]:
         at = Servers(start_kafka(children), redis, redis, embedded_kafka=True)
         ours = start_ours(children, at.env(), config)
         alertmanager = Alertmanager(children, folder / "alertmanager", webhook.address, deadman)
-        prometheus_port = free_port()
+        prometheus_port = ports.port()
         env = at.env(FLOORPULSE_PROMETHEUS=f"http://{HOST}:{prometheus_port}")
         engine = start_alerts(children, env, config, [alertmanager.url])
         prometheus = Prometheus(
@@ -144,11 +147,14 @@ def test_a_value_that_swings_around_its_limit_is_told_once_per_group_interval_an
     swinging.wait()
     for queue, period in QUEUES.items():
         for status in ("firing", "resolved"):
-            apart = [later - earlier for earlier, later in pairwise(swinging.told(status, queue))]
-            assert [seconds for seconds in apart if seconds < GROUP_INTERVAL_SECONDS - 0.5] == [], (queue, status)
+            told = swinging.told(status, queue)
+            # Of any two; a message may be late on its way, which makes no difference over several intervals.
+            apart = [(later - earlier) - (n - m) * GROUP_INTERVAL_SECONDS
+                     for (m, earlier), (n, later) in combinations(enumerate(told), 2)]  # fmt: skip
+            assert [seconds for seconds in apart if seconds < -LATE_SECONDS] == [], (queue, status)
         if queue.startswith("kept"):
-            # Good for no longer than the 30 s that an alert is kept: it never ended. Of two minutes the second swing
-            # may begin too late to be looked at.
+            # Good for less long than an alert is kept: it never ended. The second swing of two minutes may begin too
+            # late to be looked at.
             assert 1 <= len(swinging.told("firing", queue)) <= (1 if period <= 60 else 2), queue
 
 
@@ -209,7 +215,7 @@ def test_when_the_engine_is_gone_prometheus_speaks_for_it_and_nothing_is_over(ch
 
 
 def test_when_the_whole_chain_is_dead_the_dead_man_says_so_within_90_s(tmp_path: Path) -> None:
-    port = free_port()
+    port = ports.port()
     with Webhook() as people, Children() as elsewhere:
         with whole_chain(tmp_path, deadman=f"{HOST}:{port}") as chain:
             for name in ("Watchdog", "StreamWatchdog"):

@@ -13,10 +13,12 @@ PERIODS = (5, 8, 15, 30, 60, 120)
 #: Long enough for the slowest wave to come back once.
 SECONDS = 130
 LIMIT = 10
+#: More than half of the second slowest wave, by as much as a busy machine may be late with a look.
+KEEP_SECONDS = 35
 #: `kept`: what floor.toml says of itself. `bare`: nothing but Alertmanager stands between the wave and people.
 FLOOR = f"""
 [defaults.thresholds]
-waiting = {{ warning = {LIMIT}, critical = false, for_seconds = 0 }}
+waiting = {{ warning = {LIMIT}, critical = false, for_seconds = 0, keep_seconds = {KEEP_SECONDS} }}
 longest_wait_seconds = false
 unattended_contacts = false
 closed_wait_seconds = false

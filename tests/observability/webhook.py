@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests import ports
 from tests.observability.stack import eventually
 
 Alert = dict[str, Any]
@@ -44,7 +45,8 @@ class Webhook:
         self._messages: list[Message] = []
         self._lock = threading.Lock()
         self._server: ThreadingHTTPServer | None = None
-        self._port = 0
+        # Nobody else is to have it while we are away.
+        self._port = ports.port()
 
     @property
     def address(self) -> str:
@@ -68,7 +70,6 @@ class Webhook:
     def open(self) -> None:
         """Listen, at the same port as before."""
         self._server = _Server(("127.0.0.1", self._port), _handler(self._take))
-        self._port = self._server.server_port
         threading.Thread(target=self._server.serve_forever, args=(0.02,), name="webhook").start()
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from kpi.keys import partition_prefix
 from streams.dead_letters import DeadLetters
 from streams.decode import Limits
 from streams.handler import Handler
-from streams.store import Store
+from streams.store import Position, Store
 from streams.transport import Chunk
 
 NS = "test"
@@ -23,6 +23,8 @@ TP0 = TP(f"{NS}.{TOPIC}", 0)
 PREFIX = partition_prefix(NS, TOPIC, 0)
 LIMITS = Limits(earliest=0, live=False)
 LATENESS_MS = 7 * 86_400_000
+#: More often no handler of a test looks where a partition stands.
+MOST_ASKED = 500
 
 
 class KafkaRecord(NamedTuple):
@@ -84,10 +86,23 @@ class FakeProducer:
         return acknowledged()
 
 
+class RestingStore(Store):
+    """One that fails when a handler asks again and again where a partition stands, and never comes to rest."""
+
+    def __init__(self, redis: Redis, ns: str) -> None:
+        super().__init__(redis, ns)
+        self._asked = 0
+
+    async def position(self, prefix: str) -> Position:
+        self._asked += 1
+        assert self._asked < MOST_ASKED, "the handler never comes to rest"
+        return await super().position(prefix)
+
+
 def make_handler(redis: Redis, consumer: FakeConsumer, producer: FakeProducer | None = None) -> Handler:
     """A handler as a fresh worker process has it: nothing in memory."""
     letters = DeadLetters(producer or FakeProducer(), NS)
-    return Handler(NS, Store(redis, NS), letters, consumer, LIMITS, LATENESS_MS, True, lambda *_: None)
+    return Handler(NS, RestingStore(redis, NS), letters, consumer, LIMITS, LATENESS_MS, True, lambda *_: None)
 
 
 async def state_in(redis: Any, topic: str = TOPIC) -> dict[str, Any]:

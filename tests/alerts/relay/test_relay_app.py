@@ -119,7 +119,7 @@ async def test_what_is_taken_reaches_the_chat_and_a_robot_that_ended_is_told(spo
             await asyncio.to_thread(eventually, lambda: bool(platforms.taken))
             assert (await asked.get("/livez")).status_code == 200
             relay._voices._tasks["duty"].cancel()
-            await asyncio.sleep(0.05)
+            await asyncio.wait([relay._voices._tasks["duty"]])
             answer = await asked.get("/livez")
             assert (answer.status_code, answer.text) == (503, "ended: duty\n")
     assert "售后: 14 waiting" in platforms.taken[0]

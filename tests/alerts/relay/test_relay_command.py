@@ -207,11 +207,11 @@ def test_500_alerts_posted_as_fast_as_can_be_arrive_as_few_messages(tmp_path: Pa
                 for n in range(500):
                     call = body([alert(f"q{n:03d}")], group=f"g{n}")
                     assert client.post(f"{relay.url}/robots/dingtalk", json=call).status_code == 200
-            took = time.monotonic() - began
+            minutes = 1 + int((time.monotonic() - began) / 60)
             eventually(lambda: nothing_waits(relay, "dingtalk"), 120)
     text = "\n".join(platforms.taken)
     counted = sum(int(number) for number in re.findall(r"and (\d+) more \(", text))
 
-    assert took < 60
-    assert len(platforms.taken) == len(platforms.times) <= 20
+    # 20 for every minute that the posting took: one, on any machine that is not overrun.
+    assert len(platforms.taken) == len(platforms.times) <= 20 * minutes
     assert len(set(re.findall(r"q\d{3}", text))) + counted == 500
