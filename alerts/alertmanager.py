@@ -11,6 +11,7 @@ import logging
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -108,7 +109,7 @@ class Alertmanager:
     async def _post(self, alerts: list[dict[str, Any]]) -> Told:
         body = msgspec.json.encode(alerts)
         try:
-            status, text = await self._ask("POST", MOST_SAID_BYTES, content=body, headers=_JSON)
+            status, text, _ = await self._ask("POST", MOST_SAID_BYTES, content=body, headers=_JSON)
         except (httpx.HTTPError, OSError) as error:
             return Told(error=_why(error))
         if 200 <= status < 300:
@@ -126,16 +127,21 @@ class Alertmanager:
 
     async def held(self, matchers: Sequence[str]) -> list[dict[str, Any]] | None:
         """The alerts that it holds and that have not ended, silenced ones too; None when it does not say."""
+        found = await self.held_at(matchers)
+        return None if found is None else found[0]
+
+    async def held_at(self, matchers: Sequence[str]) -> tuple[list[dict[str, Any]], int | None] | None:
+        """What it holds, and when that was by its own clock: ms UTC, whole seconds, None when it does not say that."""
         try:
-            status, text = await self._ask(
+            status, text, date = await self._ask(
                 "GET", MOST_ANSWER_BYTES, params=[("filter", matcher) for matcher in matchers]
             )
-            return msgspec.json.decode(text, type=list[dict[str, Any]]) if status == 200 else None
+            return (msgspec.json.decode(text, type=list[dict[str, Any]]), _when(date)) if status == 200 else None
         except (httpx.HTTPError, OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return None
 
-    async def _ask(self, method: str, most: int, **request: Any) -> tuple[int, bytes]:
-        """(status, what was said, cut at `most` bytes); TimeoutError when all of it takes too long."""
+    async def _ask(self, method: str, most: int, **request: Any) -> tuple[int, bytes, str]:
+        """(status, what was said, cut at `most` bytes, its date); TimeoutError when all of it takes too long."""
         async with (
             asyncio.timeout(WHOLE_SECONDS),
             self._http.stream(method, "/api/v2/alerts", **request) as answer,
@@ -146,11 +152,18 @@ class Alertmanager:
                 size += len(part)
                 if size > most:
                     break
-            return answer.status_code, b"".join(parts)[:most]
+            return answer.status_code, b"".join(parts)[:most], answer.headers.get("date", "")
 
     async def close(self) -> None:
         """Give its connections back."""
         await self._http.aclose()
+
+
+def _when(date: str) -> int | None:
+    try:
+        return int(parsedate_to_datetime(date).timestamp()) * 1000
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _why(error: Exception) -> str:

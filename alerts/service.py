@@ -118,7 +118,8 @@ async def _run(settings: EngineSettings, redis: Redis, alertmanagers: list[Alert
     if not alertmanagers:
         log.warning("FLOORPULSE_ALERTMANAGER is not set: alerts stand in Redis and on the board, and nobody is told")
     if settings.prometheus is not None and settings.namespace == LIVE:
-        running.append(Watch(settings.prometheus, engine.tell, wall_clock_ms, settings.links.runbook).run())
+        runbook = settings.links.runbook
+        running.append(Watch(settings.prometheus, engine.tell, wall_clock_ms, runbook, alertmanagers).run())
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

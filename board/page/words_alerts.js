@@ -48,7 +48,7 @@ export const ALERTS = {
     rule_BoardStale: "The numbers are old", rule_StreamStalled: "Events are not being counted",
     rule_SourceSilent: "A source says nothing", rule_DeadLetters: "Events are refused",
     rule_AlertDeliveryFailing: "Alerts do not reach people", rule_StreamAlertEngineSilent: "The alert engine says nothing",
-    rule_PrometheusSilent: "Prometheus says nothing", rule_RedisDown: "Redis is down", rule_WorkerDown: "A worker is down",
+    rule_PrometheusSilent: "Prometheus does not answer", rule_RedisDown: "Redis is down", rule_WorkerDown: "A worker is down",
     rule_ExporterDown: "The board's metrics are gone",
   },
   "zh-CN": {

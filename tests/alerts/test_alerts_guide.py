@@ -52,7 +52,7 @@ def test_the_limits_of_a_row_are_those_in_force(rule: Any, channel: str) -> None
     written = [float(number) for number in NUMBERS.findall(ROWS[rule.name][2])]
     floor = parse_floor(f"[defaults.thresholds]\n{rule.measure} = true\n")
     config = floor.queue("any", channel)
-    limits = {**config.thresholds, **floor.team_limits}
+    limits = {**config.thresholds, **{key: level.enter for key, level in floor.team_limits.items()}}
     found = [limits.get((rule.measure, severity)) for severity in ("warning", "critical")]
     if rule.measure == "longest_wait_seconds":
         assert written == [60, 180, 90, 300]

@@ -8,6 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from alerts.alertmanager import Address
+from alerts.alertmanager import Alertmanager as AlertmanagerClient
+from alerts.alive import MATCHERS, is_alive
 from floorpulse.processes import Children
 from tests.eventually import eventually
 from tests.observability.stack import Alertmanager
@@ -31,7 +34,8 @@ OF_REPLAY = {**CRITICAL_OF_ENGINE, "namespace": "yesterday"}
 IN_CLUSTER = {"namespace": "floorpulse"}
 STALE = of("BoardStale", reason="old")
 ENGINE_IS_SILENT = of("StreamAlertEngineSilent", audience="platform", severity="critical", reason="old")
-NO_PROMETHEUS = of("PrometheusSilent", audience="platform", severity="critical", source="stream")
+SILENT_PROMETHEUS = of("PrometheusSilent", audience="platform", severity="critical", source="stream")
+NO_PROMETHEUS = of("PrometheusGone", audience="deadman", severity="none", source="stream")
 
 #: (what it is, the alert that speaks, the other one, whether that is held back)
 CASES = [
@@ -81,7 +85,11 @@ CASES = [
     ),
     ("a Prometheus that is gone cannot either", NO_PROMETHEUS, WAIT, True),
     ("and its sign of life goes on", NO_PROMETHEUS, of("Watchdog", audience="deadman"), False),
+    ("nor is what it says of the platform told", NO_PROMETHEUS, of("WorkerDown", audience="platform"), True),
     ("the engine goes on without it", NO_PROMETHEUS, OF_ENGINE, False),
+    ("people hear that it is silent", NO_PROMETHEUS, SILENT_PROMETHEUS, False),
+    ("one that only we do not hear goes on telling", SILENT_PROMETHEUS, WAIT, False),
+    ("of the platform, too", SILENT_PROMETHEUS, of("WorkerDown", audience="platform"), False),
 ]
 
 
@@ -115,3 +123,34 @@ def test_an_alert_holds_another_one_back(
     httpx.post(f"{alertmanager.url}/api/v2/alerts", json=gone).raise_for_status()
     eventually(lambda: not alertmanager.alerts(alertname=other["alertname"]), 10)
     eventually(lambda: not alertmanager.alerts(alertname=speaks["alertname"]), 10)
+
+
+async def test_a_sign_of_life_is_a_proof_until_it_is_not_renewed(alertmanager: Alertmanager) -> None:
+    watchdog = of("Watchdog", audience="deadman", severity="none")
+    of_others = of("Watchdog", source="", audience="")
+    ours = AlertmanagerClient(Address(alertmanager.url))
+
+    async def lives(later_ms: int = 0) -> bool:
+        found = await ours.held_at(MATCHERS)
+        assert found is not None and found[1] is not None
+        return is_alive(found[0], found[1] + later_ms)
+
+    def post(labels: Labels, lasts: float) -> None:
+        now = datetime.fromtimestamp(time.time(), UTC)
+        alert = {"labels": labels, "startsAt": (now - timedelta(hours=1)).isoformat(),
+                 "endsAt": (now + timedelta(seconds=lasts)).isoformat()}  # fmt: skip
+        httpx.post(f"{alertmanager.url}/api/v2/alerts", json=[alert]).raise_for_status()
+
+    post(of_others, 40)
+    assert not await lives()
+    post(of_others, -1)
+    post(watchdog, 40)
+    assert await lives()
+    assert await lives(10_000)
+    assert not await lives(16_500)
+    renewed = [alert["updatedAt"] for alert in alertmanager.alerts(**watchdog)]
+    post(watchdog, 41)
+    assert [alert["updatedAt"] for alert in alertmanager.alerts(**watchdog)] > renewed
+    post(watchdog, -1)
+    assert not await lives()
+    await ours.close()

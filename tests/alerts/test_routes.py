@@ -53,6 +53,7 @@ def test_an_alert_about_floorpulse_reaches_who_runs_it_and_a_critical_one_who_is
     ("labels", "receivers"),
     [
         (["alertname=StreamWatchdog", "audience=deadman", "source=stream"], "deadman"),
+        (["alertname=PrometheusGone", "audience=deadman", "source=stream", "severity=none"], "deadman"),
         (["alertname=PrometheusSilent", "audience=platform", "source=stream", "severity=critical"], "duty,platform"),
         (["alertname=SomethingOfYours", "severity=warning"], "duty"),
     ],
