@@ -14,7 +14,7 @@ from alerts.prometheus.pipeline import FAST, SLOW
 from alerts.prometheus.pipeline_rule import PipelineRule
 from alerts.prometheus.pipeline_texts import pipeline_annotations
 from alerts.prometheus.rule import TWINS, WINDOWED, QueueRule
-from alerts.prometheus.teams import TEAM_RULES
+from alerts.prometheus.teams import TEAM_RULES, TEAMS, team_records
 from alerts.prometheus.texts import queue_annotations
 from kpi.alerting import BY_MEASURE
 
@@ -32,7 +32,7 @@ HEADS = {
 """,
     "floor_more.yml": """\
 # The same about windows for which floor.toml has no limits unless somebody writes some; their state stands in
-# floor_windows.yml.
+# floor_windows.yml. That of the rule about teams stands here.
 """,
     "platform.yml": """\
 # Alerts about Floorpulse itself: numbers that are too old or that nobody serves, workers, Redis, the alert engine.
@@ -53,7 +53,10 @@ def files() -> dict[str, str]:
         "floor_windows.yml": _file("floor_windows.yml", [*_queue_groups(WINDOWS, WINDOWED, on)]),
         "floor_more.yml": _file(
             "floor_more.yml",
-            [_group("floor-more", WINDOWS.interval, [*map(_queue, more), *map(_pipeline, TEAM_RULES)])],
+            [
+                _group("floor-teams-state", TEAMS.interval, [_record(*each) for each in team_records()]),
+                _group("floor-more", WINDOWS.interval, [*map(_queue, more), *map(_pipeline, TEAM_RULES)]),
+            ],
         ),
         "platform.yml": _file("platform.yml", [_group("platform", "1s", map(_pipeline, FAST))]),
         "pipeline.yml": _file("pipeline.yml", [_group("pipeline", "15s", map(_pipeline, SLOW))]),

@@ -67,9 +67,11 @@ def floor_limits(samples: Samples, floor: Floor) -> None:
     """What holds for the floor as a whole."""
     for measure, behaviour in floor.defaults.alerting.items():
         _put_behaviour(samples, measure, behaviour)
-    for (measure, severity), enter in floor.team_limits.items():
+    for (measure, severity), level in floor.team_limits.items():
         if floor.defaults.alerting[measure].alert:
-            put(samples, "cc_team_occupancy_limit_ratio", (severity,), enter)
+            put(samples, "cc_team_occupancy_limit_ratio", (severity,), level.enter)
+            if level.exit != level.enter:
+                put(samples, "cc_team_occupancy_exit_limit_ratio", (severity,), level.exit)
     for name in sorted(floor.also):
         put(samples, "cc_alert_also", (name,), 1)
 

@@ -59,6 +59,11 @@ LIMITS: tuple[MetricDef, ...] = (
         "threshold",
         "board",
         ("cc_team_occupancy_limit_ratio", ("severity",), "Occupancy from which on a team has this severity"),
+        (
+            "cc_team_occupancy_exit_limit_ratio",
+            ("severity",),
+            "Occupancy at which this severity of a team ends; absent where it begins there, too",
+        ),
     ),
     *families(
         "gauge",

@@ -119,7 +119,7 @@ class Floor:
     """One contact centre's configuration, made by `parse_floor`. Ids are native names unless mapped.
 
     `quiet`: what is planned; `language`: of alert texts; `also`: rules that are switched on (`kpi.alerting.ALSO`);
-    `team_limits`: (measure, severity) -> where it begins, of measures of teams. `notes`: what is allowed and may be a
+    `team_limits`: (measure, severity) -> its level, of measures of teams. `notes`: what is allowed and may be a
     mistake, each one line that names file and line, to be told whenever the file was read.
     """
 
@@ -131,7 +131,7 @@ class Floor:
     quiet: tuple[Quiet, ...]
     language: str
     also: frozenset[str]
-    team_limits: Mapping[tuple[str, str], float]
+    team_limits: Mapping[tuple[str, str], values.Level]
     notes: tuple[str, ...]
     _configs: Mapping[tuple[str, str], QueueConfig]
     _defaults: Mapping[str, QueueConfig]
@@ -190,7 +190,6 @@ def parse_floor(text: str, name: str = "floor.toml") -> Floor:
     links = file.table("links")
     language, also = read_alerts(file.table("alerts"))
     planned = file.tables("quiet")
-    of_teams = complete(layers.base.levels, "", 0, 0, teams=True)
     floor = Floor(
         configured=configured,
         agents=agents,
@@ -200,7 +199,7 @@ def parse_floor(text: str, name: str = "floor.toml") -> Floor:
         quiet=read_quiet(planned, configured, defaults[""]),
         language=language,
         also=also,
-        team_limits={key: level.enter for key, level in of_teams.items()},
+        team_limits=complete(layers.base.levels, "", 0, 0, teams=True),
         notes=quiet_notes(planned, configured, layers.channels, queue_ids.values()),
         _configs=configs,
         _defaults=defaults,

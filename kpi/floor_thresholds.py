@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from kpi import floor_values as values
-from kpi.alerting import BUILT_IN, BY_MEASURE, JUDGED, LOW_IS_BAD, OF_TEAMS
+from kpi.alerting import BY_MEASURE, JUDGED, LOW_IS_BAD, OF_TEAMS
 from kpi.floor_tables import Table, shown
 from kpi.floor_values import Level
 
@@ -28,8 +28,6 @@ _NOT_IN_HOURS = {
     "closed_wait_seconds": "it is about the time outside opening hours",
     **dict.fromkeys(OF_TEAMS, "a team has no opening hours"),
 }
-# The rule about teams stands in Prometheus with times of its own, and ends where it begins.
-_NOT_OF_TEAMS = ("for_seconds", "keep_seconds")
 
 Levels = dict[tuple[str, str], Level | bool]
 """(measure, severity) -> level, False where it was switched off, True where the researched one is wanted."""
@@ -70,10 +68,6 @@ def _measure(table: Table | None, measure: str, levels: Levels, behaviours: Beha
         if value is not None:
             behaviours[measure, key] = value
     table.done()
-    for key in _NOT_OF_TEAMS if measure in OF_TEAMS else ():
-        if (measure, key) in behaviours:
-            always = getattr(BUILT_IN[measure], key)
-            table.fail(key, f"is only for measures of queues; of teams it is always {always}, so take it out")
     if behaviours.get((measure, "minimum")) and not BY_MEASURE[measure].is_counted:
         table.fail("minimum", f"{behaviours[measure, 'minimum']}; wanted 0, for it is not made of counted contacts")
     if behaviours.get((measure, "only_open")) and measure in _NOT_IN_HOURS:
@@ -90,8 +84,6 @@ def _level(table: Table, severity: str, number: Callable[[object], float], value
     enter = inner.need("enter", number, "60")
     leave = inner.get("exit", number)
     inner.done()
-    if leave is not None and table.path[-1] in OF_TEAMS:
-        inner.fail("exit", "is only for measures of queues; an alert of a team ends where it begins, so take it out")
     level = Level(enter, enter if leave is None else leave)
     low = table.path[-1] in LOW_IS_BAD
     if level.exit < level.enter if low else level.exit > level.enter:

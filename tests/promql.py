@@ -18,6 +18,7 @@ LEVELS = {
     "queue_channel": {"queue", "channel"},
     "queue_channel_severity_measure": {"queue", "channel", "severity", "measure", "group", "at"},
     "team": {"team"},
+    "team_severity": {"team", "severity"},
 }
 
 

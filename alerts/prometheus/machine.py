@@ -17,7 +17,8 @@ end anew.
 
 While the numbers are not known (stale, made anew, nobody serves them) nothing fires and nothing ends; a wait for `for`
 that is interrupted for longer than HOLD_SECONDS begins anew. `known` is when they were known last. What is judged every
-second ("now") and what is judged with the windows ("windows") have series of their own, so that neither waits.
+second ("now") and what is judged with the windows ("windows") have series of their own, so that neither waits; so has
+the rule about teams (`alerts.prometheus.teams`). What they share stands in `alerts.prometheus.states`.
 """
 
 from __future__ import annotations
@@ -26,52 +27,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from alerts.prometheus.rule import QC, QueueRule
+from alerts.prometheus.states import States
 
 QCM = "(queue, channel, measure)"
-ALL = "(queue, channel, severity, measure)"
-# As `alerts.policy.SILENCE_MS`: two looks this far apart are believed about the time between them.
-HOLD_SECONDS = 15
 # The engine posts something every 5 s; it is silent when it has not for this long. Gaps of a few scrapes are bridged.
 SILENT_SECONDS = 30
 ENGINE_IS_ALIVE = f"(time() - max(max_over_time(cc_alert_last_post_timestamp_seconds[1m])) < {SILENT_SECONDS})"
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
-    """The series of one kind of rules, and the recording rules that make them."""
+class Machine(States):
+    """The series of one kind of queue rules, and the recording rules that make them."""
 
-    kind: str
-    seconds: int
-    # Is there as long as the numbers are.
-    sign_of_life: str
-
-    @property
-    def interval(self) -> str:
-        """How often its rules are evaluated."""
-        return f"{self.seconds}s"
-
-    @property
-    def past(self) -> str:
-        return self._name("past")
-
-    @property
-    def bad(self) -> str:
-        return self._name("bad")
-
-    @property
-    def firing(self) -> str:
-        return self._name("firing")
-
-    @property
-    def since(self) -> str:
-        return self._name("since")
-
-    @property
-    def known(self) -> str:
-        return f"site:cc_alert_{self.kind}:known"
-
-    def _name(self, what: str) -> str:
-        return f"queue_channel_severity_measure:cc_alert_{self.kind}:{what}"
+    labels: tuple[str, ...] = ("queue", "channel", "severity", "measure")
 
     def past_of(self, rule: QueueRule) -> tuple[str, str, str]:
         """(record, expr, measure): who is past a limit of this rule."""
@@ -94,48 +62,28 @@ class Machine:
 
     def records(self) -> Iterator[tuple[str, str]]:
         """(record, expr) of the rest, in the order in which they stand after all `past`."""
-        past, bad, firing, since = f"max by {ALL} ({self.past})", self.bad, self.firing, self.since
+        past, bad, firing = f"max by {self.key} ({self.past})", self.bad, self.firing
         shut = (
             f"max by {QCM} ({past}) and on {QC} max by {QC} (cc_queue_open) == 0\n"
             f"  and on {QCM} {setting('only_open', past)} == 1"
         )
-        yield (
-            bad,
-            (
-                f"{past}\n"
-                f"unless on {QCM} (\n  {shut}\n)\n"
-                f"unless on {QCM} max by {QCM} (cc_queue_alert_off) == 1\n"
-                # Not known: what waits for its time is believed for a while; what fires stays by itself.
-                f"or on {ALL} (\n  {bad} and on () {self.known} < time()"
-                f" and on () {self.known} >= time() - {HOLD_SECONDS}\n)"
-            ),
+        yield self.bad_rule(
+            f"{past}\nunless on {QCM} (\n  {shut}\n)\nunless on {QCM} max by {QCM} (cc_queue_alert_off) == 1"
         )
-        began = f"{since} or on {ALL} 0 * {bad} + time()"
-        begins = (
-            f"(\n    0 * {bad} + time() + {self.seconds} and on {ALL} (\n"
-            f"      time() - ({began}) >= on {QCM} group_left ()\n        {setting('for_seconds', bad)}\n    )\n"
-            f"    and on () {self.known} == time()\n  )"
-        )
+        goes_on = self.goes_on(f"on {QCM} group_left ()\n      {setting('keep_seconds', firing)}")
+        begins = self.begins(f"on {QCM} group_left ()\n        {setting('for_seconds', bad)}")
         info = "topk by (queue, channel) (1, cc_queue_info)"
         yield (
             firing,
             (
-                # It fires already, and keeps its labels: not known; or bad; or good for less than `keep`.
-                f"(\n  0 * {firing} + time() + {self.seconds} and on () {self.known} < time()\n"
-                f"  or on {ALL} 0 * {firing} + time() + {self.seconds} and on {ALL} {bad}\n"
-                f"  or on {ALL} {firing} and on {ALL} (\n"
-                f"    time() - {firing} < on {QCM} group_left ()\n      {setting('keep_seconds', firing)}\n  )\n"
+                f"(\n  {goes_on}\n"
                 # It begins: with the group of its queue, where it is in one.
-                f"  or on {ALL} {begins} * on {QC} group_left (group) {info}\n"
-                f"  or on {ALL} {begins}\n"
+                f"  or on {self.key} {begins} * on {QC} group_left (group) {info}\n"
+                f"  or on {self.key} {begins}\n"
                 f") unless on {QC} max by {QC} (cc_queue_quiet) == 1"
             ),
         )
-        yield since, (f"{since} and on {ALL} ({bad} or on {ALL} {firing})\nor on {ALL} 0 * {bad} + time()")
-
-    def known_rule(self) -> tuple[str, str]:
-        """(record, expr) of `known`, which stands first."""
-        return self.known, f"0 * count({self.sign_of_life}) + time()\nor {self.known}"
+        yield self.since_rule()
 
     def alert_expr(self, rule: QueueRule) -> str:
         """What fires: of a twin only while the engine is silent."""

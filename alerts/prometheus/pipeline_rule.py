@@ -1,4 +1,4 @@
-"""One alert that Prometheus tells by an expression of its own, with no state machine of ours. Pure data."""
+"""One alert that Prometheus tells, whose severity and texts are those of the rule and of no queue. Pure data."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from kpi.alerting import ALSO
 class PipelineRule:
     """One alert. `text`: its words in `alerts.prometheus.pipeline_words`, `unit`: how its value is written.
 
-    `since`: PromQL of its true start (Unix seconds) where series tell it; else it is when the condition began. `by`:
-    the labels that its expression keeps; what differs in one of them is another alert with a start of its own.
+    `since`: PromQL of its true start (Unix seconds) where series tell it; else it is when the condition began. `value`:
+    PromQL of its value (a share) where that is not what the expression has. `by`: the labels that its expression keeps;
+    what differs in one of them is another alert with a start of its own. `since` and `value` have %q for each of them.
     """
 
     name: str
@@ -25,6 +26,7 @@ class PipelineRule:
     unit: str = "count"
     audience: str = "platform"
     since: str = ""
+    value: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     by: tuple[str, ...] = ()
 

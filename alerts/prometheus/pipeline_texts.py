@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from alerts.prometheus.parts import known, line, named, since, whole, written
+from alerts.prometheus.parts import UNKNOWN, known, line, named, since, whole, written
 from alerts.prometheus.pipeline_nouns import NOUNS
 from alerts.prometheus.pipeline_rule import PipelineRule
 from alerts.prometheus.pipeline_words import SAID
@@ -31,7 +31,9 @@ def pipeline_annotations(rule: PipelineRule) -> dict[str, str]:
 def _filled(text: str, rule: PipelineRule) -> str:
     """Value and labels put in; names from outside are cut."""
     value = written(rule.unit, "$value")
-    if rule.unit == "percent":
+    if rule.value:
+        value = known(f"100 * {rule.value}", written("percent"), UNKNOWN, _own(rule))
+    elif rule.unit == "percent":
         value = known("100 * %f", written("percent"), arguments="$value")
     return re.sub(r"\$([a-z]+)", lambda label: named(f"$labels.{label[1]}"), text).replace("{v}", value)
 
@@ -51,5 +53,5 @@ def _since(rule: PipelineRule) -> str:
 
 
 def _own(rule: PipelineRule) -> str:
-    """What stands for the %q of `_since`."""
-    return "" if rule.since else " ".join(f"$labels.{key}" for key in rule.by)
+    """What stands for the %q of `_since` and of a value that is asked for."""
+    return " ".join(f"$labels.{key}" for key in rule.by)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from alerts.prometheus.lines import affected, cause, target, trend
-from alerts.prometheus.machine import HOLD_SECONDS, machine_of
+from alerts.prometheus.machine import machine_of
 from alerts.prometheus.parts import (
     SEVERITY,
     UNKNOWN,
@@ -25,6 +25,7 @@ from alerts.prometheus.parts import (
     written,
 )
 from alerts.prometheus.rule import QueueRule
+from alerts.prometheus.states import HOLD_SECONDS
 from alerts.prometheus.words import LINES, first_step, noun_of
 from alerts.text.sizes import size_of
 from alerts.text.words import LANGUAGES, WORDS, key_of

@@ -44,11 +44,11 @@ _NOBODY = Spent()
 def team_limits_of(floor: Floor) -> tuple[Limit, ...]:
     """The limits of teams that are in force, warning before critical; those whose `alert` is off are not among them."""
     return tuple(
-        Limit(rule, severity, enter, enter, behaviour)
+        Limit(rule, severity, level.enter, level.exit, behaviour)
         for rule in RULES
         if rule.measure in OF_TEAMS and (behaviour := floor.defaults.alerting[rule.measure]).alert
         for severity in SEVERITIES
-        if (enter := floor.team_limits.get((rule.measure, severity))) is not None
+        if (level := floor.team_limits.get((rule.measure, severity))) is not None
     )
 
 

@@ -3,6 +3,8 @@
 WINDOW = '_contacts{window="30m"})'
 ALL = "on (queue, channel, severity, measure)"
 NOW = "queue_channel_severity_measure:cc_alert_now"
+TEAM = "on (team, severity)"
+TEAMS = "team_severity:cc_alert_teams"
 
 #: (rule file, the tests that must see it: a file, or those in it about one alert; what stands there, what a careless
 #: hand could write instead)
@@ -153,10 +155,52 @@ MUTANTS = [
     (
         "floor_more.yml",
         "floor_windows/OccupancyHigh",
-        "ratio30m >= on () group_left ()",
-        "ratio30m > on () group_left ()",
+        "ratio30m >= on () group_left (severity)",
+        "ratio30m > on () group_left (severity)",
     ),
-    ("floor_more.yml", "floor_windows/OccupancyHigh", "for: 600s", "for: 590s"),
+    (
+        "floor_more.yml",
+        "floor_windows/OccupancyHigh",
+        'max(cc_alert_for_seconds{measure="occupancy_ratio"})',
+        "vector(590)",
+    ),
+    # The state of the rule about teams.
+    (
+        "floor_more.yml",
+        "teams",
+        '(cc_team_occupancy_exit_limit_ratio{severity="warning"})',
+        '(cc_team_occupancy_limit_ratio{severity="warning"})',
+    ),
+    (
+        "floor_more.yml",
+        "teams",
+        '(cc_team_occupancy_limit_ratio{severity="critical"})',
+        '(cc_team_occupancy_limit_ratio{severity="warning"})',
+    ),
+    ("floor_more.yml", "teams", f") and {TEAM} {TEAMS}:since\n", ")\n"),
+    ("floor_more.yml", "teams", f") and {TEAM} {TEAMS}:since\n", f") and {TEAM} {TEAMS}:bad\n"),
+    ("floor_more.yml", "teams", ":since or on (team, severity) 0 *", ":since and on (team, severity) 0 *"),
+    ("floor_more.yml", "teams", f"({TEAMS}:bad or {TEAM} {TEAMS}:firing)", f"{TEAMS}:bad"),
+    ("floor_more.yml", "teams", ":bad + time()) >= on ()", ":bad + time()) > on ()"),
+    ("floor_more.yml", "teams", f"time() - {TEAMS}:firing < on ()", f"time() - {TEAMS}:firing <= on ()"),
+    ("floor_more.yml", "teams", 'max(cc_alert_keep_seconds{measure="occupancy_ratio"})', "max(cc_alert_keep_seconds)"),
+    ("floor_more.yml", "teams", 'max(cc_alert_for_seconds{measure="occupancy_ratio"})', "max(cc_alert_for_seconds)"),
+    ("floor_more.yml", "teams", ":known >= time() - 15", ":known >= time() - 1"),
+    (
+        "floor_more.yml",
+        "teams",
+        "+ time() + 5 and on () site:cc_alert_teams:known < time()",
+        "+ 0 and on () vector(0) > 1",
+    ),
+    ("floor_more.yml", "teams_order", " unless on () cc_team_window_state_seconds", " or cc_team_window_state_seconds"),
+    ("floor_more.yml", "teams", " or cc_doubtful_events unless on ()", " unless on ()"),
+    ("floor_more.yml", "teams", 'has_capacity"} > 0)', 'has_capacity"})'),
+    (
+        "floor_more.yml",
+        "teams",
+        f'{TEAMS}:firing{{severity="warning"}}',
+        f'{TEAMS}:bad{{severity="warning"}}',
+    ),
     ("floor_windows.yml", "volume", "offset 1w", "offset 6d"),
     # Ourselves.
     ("platform.yml", "platform/BoardStale", "> 15", ">= 15"),

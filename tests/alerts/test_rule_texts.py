@@ -149,35 +149,15 @@ def test_a_long_wait_says_where_what_since_when_why_and_what_to_do_first(tmp_pat
     assert texts["acknowledge_url"] == f"{texts['dashboard_url']}&ack=QueueLongestWaitHigh.critical"
 
 
-def busy(team: str, share: str) -> dict[str, str]:
-    """A team whose occupancy is what `share` says in percent, every 5 s."""
+def busy(team: str, share: str, free: str = "5x400") -> dict[str, str]:
+    """A team that was busy and free for so many seconds, every 5 s."""
     worked = f'cc_team_window_state_seconds{{team="{team}",window="30m"'
-    return {f'{worked},state="busy"}}': share, f'{worked},state="idle"}}': "5x400", f'{worked},state="acw"}}': "0x400"}
+    return {f'{worked},state="busy"}}': share, f'{worked},state="idle"}}': free, f'{worked},state="acw"}}': "0x400"}
 
 
 def test_two_teams_tell_the_start_and_the_time_of_their_own(tmp_path: Path) -> None:
     """The first is too busy from 0 s on, the other one from 300 s on."""
-    limit = {'cc_team_occupancy_limit_ratio{severity="warning"}': "0.88x400"}
-    series = limit | busy("first", "95x400") | busy("x/客 y", "5x59 95x340")
-    read = {
-        "rule_files": ["../recording.yml", "../floor_more.yml"],
-        "evaluation_interval": "5s",
-        "group_eval_order": ["recording-windows", "floor-more"],
-        "tests": [
-            {
-                "interval": "5s",
-                "input_series": [{"series": name, "values": values} for name, values in series.items()],
-                "promql_expr_test": [
-                    {
-                        "expr": 'ALERTS{alertname="OccupancyHigh"}',
-                        "eval_time": "960s",
-                        "exp_samples": [{"labels": "{}", "value": 1}],
-                    }
-                ],
-            }
-        ],
-    }
-    found = {labels["team"]: texts for labels, texts in rendered(read, tmp_path)["OccupancyHigh"]}
+    found = teams_at(960, busy("first", "95x400") | busy("x/客 y", "5x59 95x340"), tmp_path)
     began = {
         team: next(line for line in texts["description"].splitlines() if line.startswith("Since"))
         for team, texts in found.items()
@@ -188,6 +168,44 @@ def test_two_teams_tell_the_start_and_the_time_of_their_own(tmp_path: Path) -> N
     }
     assert found["first"]["ended"].endswith("after 16 min")
     assert found["x/客 y"]["ended"].endswith("after 11 min")
+
+
+def test_a_team_that_is_good_again_but_watched_is_told_with_its_last_value_and_the_true_start(tmp_path: Path) -> None:
+    """95 % until 699 s, then 80 %, and from 800 s on nobody knows."""
+    series = busy("first", "95x139 20x19 stale", "5x159 stale")
+    for second, minutes in ((700, "11 min 40 s"), (790, "13 min 10 s"), (900, "15 min")):
+        texts = teams_at(second, series, tmp_path)["first"]
+        assert texts["summary"] == "Team first: busy 80% of the last 30 min"
+        assert texts["summary_zh_cn"] == "班组 first：近 30 分钟忙碌 80%"
+        assert texts["description"].splitlines()[-1] == f"Since: 1970-01-01 00:00:00 (UTC), for {minutes}"
+
+
+def teams_at(second: int, series: Mapping[str, str], folder: Path) -> dict[str, dict[str, str]]:
+    """What is said of each team whose alert is on at a second, with a limit of 88 %."""
+    limit = {
+        'cc_team_occupancy_limit_ratio{severity="warning"}': "0.88x400",
+        'cc_alert_for_seconds{measure="occupancy_ratio"}': "600x400",
+        'cc_alert_keep_seconds{measure="occupancy_ratio"}': "300x400",
+    }
+    read = {
+        "rule_files": ["../recording.yml", "../floor_more.yml"],
+        "evaluation_interval": "5s",
+        "group_eval_order": ["recording-windows", "floor-teams-state", "floor-more"],
+        "tests": [
+            {
+                "interval": "5s",
+                "input_series": [{"series": name, "values": values} for name, values in {**limit, **series}.items()],
+                "promql_expr_test": [
+                    {
+                        "expr": 'ALERTS{alertname="OccupancyHigh"}',
+                        "eval_time": f"{second}s",
+                        "exp_samples": [{"labels": "{}", "value": 1}],
+                    }
+                ],
+            }
+        ],
+    }
+    return {labels["team"]: texts for labels, texts in rendered(read, folder)["OccupancyHigh"]}
 
 
 A = 'queue="a",channel="chat"'

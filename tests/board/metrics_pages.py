@@ -41,7 +41,7 @@ def both(publication: Publication, wall_ms: int, max_queues: int = 200) -> tuple
 SETTINGS = parse_floor(
     """
     [defaults.thresholds]
-    occupancy_ratio = { warning = 0.88, critical = 0.93 }
+    occupancy_ratio = { warning = { enter = 0.88, exit = 0.85 }, critical = 0.93, for_seconds = 900 }
     growth_ratio = { warning = { enter = 0.2, exit = 0.1 }, for_seconds = 45 }
     ready_agents = true
 

@@ -73,7 +73,10 @@ class Spent:
 
 
 def team_alerts(told: Iterable[Told], limits: Iterable[Limit]) -> list[Alert]:
-    """Every alert of the occupancy of each team, the name of the team being that of its `queue`."""
+    """Every alert of the occupancy of each team, the name of the team being that of its `queue`.
+
+    A limit is the same for all teams; `enter`, `leave`, `hold` and `keep` of it are those of a queue's (`Watcher`).
+    """
     by_agent: defaultdict[tuple[str, str], list[Told]] = defaultdict(list)
     for one in sorted(told, key=lambda each: each.at):
         by_agent[one.team, one.agent].append(one)

@@ -30,7 +30,17 @@ volume_high_ratio = { warning = { enter = 1.5, exit = 1.2 }, critical = { enter 
 volume_low_ratio = { warning = { enter = 0.5, exit = 0.7 }, critical = { enter = 0.2, exit = 0.3 }, for_seconds = 60,\
  keep_seconds = 300, minimum = 5, only_open = false }
 """
-OCCUPANCY = pair("OccupancyHigh", plain(0.6, 0.8), hold=600, keep=300, only_open=False)
+#: What floor.toml says of it -> the same in the other program.
+OCCUPANCY = {
+    "warning = 0.6, critical = 0.8": pair("OccupancyHigh", plain(0.6, 0.8), hold=600, keep=300, only_open=False),
+    "warning = { enter = 0.6, exit = 0.45 }, critical = { enter = 0.8, exit = 0.7 }, for_seconds = 120,"
+    " keep_seconds = 1000": pair(
+        "OccupancyHigh", {"warning": (0.6, 0.45), "critical": (0.8, 0.7)}, hold=120, keep=1000, only_open=False
+    ),
+    "warning = { enter = 0.65, exit = 0.6 }, for_seconds = 0, keep_seconds = 0": pair(
+        "OccupancyHigh", {"warning": (0.65, 0.6)}, keep=0, only_open=False
+    ),
+}
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -62,21 +72,21 @@ def shift(seed: int) -> list[Told]:
     return told
 
 
+@pytest.mark.parametrize("said", OCCUPANCY, ids=("limits alone", "exits and times", "at once"))
 @pytest.mark.parametrize("seed", range(3))
-def test_so_do_the_teams(seed: int, tmp_path: Path) -> None:
+def test_so_do_the_teams(seed: int, said: str, tmp_path: Path) -> None:
     told = shift(seed)
     events = [
         event("agent.state_changed", one.at - T0 / 1000, agent_id=one.agent, team=one.team, state=one.state, id=f"t{n}")
         for n, one in enumerate(told)
     ]
-    limits = "occupancy_ratio = { warning = 0.6, critical = 0.8 }\n"
-    rules = toml(tmp_path / "floor.toml", f"[defaults.thresholds]\n{OFF}{limits}")
+    rules = toml(tmp_path / "floor.toml", f"[defaults.thresholds]\n{OFF}occupancy_ratio = {{ {said} }}\n")
     path = written(tmp_path / "e.jsonl", events)
     alerts = found(ran(path, "--as", "cloudevents", "--rules", rules, "--json"))["alerts"]
     have = [(one["team"], one["severity"], one["from"], one["to"], one["peak"]) for one in alerts]
     want = [
         (one.queue, one.severity, _text(one.since), None if one.until is None else _text(one.until), one.peak)
-        for one in team_alerts(told, OCCUPANCY)
+        for one in team_alerts(told, OCCUPANCY[said])
     ]
     assert len(want) > 3
     assert sorted(have) == sorted(want)

@@ -51,9 +51,14 @@ def days(draw: st.DrawFn) -> list[Event]:
 
 @st.composite
 def rules(draw: st.DrawFn) -> str:
-    """A floor.toml with limits of teams, and a team that it names itself."""
-    warning, critical = sorted(draw(st.tuples(*[st.integers(0, 100)] * 2)))
-    limits = f"warning = {warning / 100}, critical = {critical / 100}"
+    """A floor.toml with limits and times of teams, and a team that it names itself."""
+    levels = sorted(draw(st.tuples(*[st.integers(0, 100)] * 2)))
+    exits = [draw(st.sampled_from((level, level // 2)) | st.integers(0, level)) for level in levels]
+    warning, critical = (f"{{ enter = {at / 100}, exit = {end / 100} }}" for at, end in zip(levels, exits, strict=True))
+    limits = f"warning = {warning}, critical = {critical}"
+    for key in ("for_seconds", "keep_seconds"):
+        seconds = draw(st.none() | st.sampled_from((0, 1, 45, 900)))
+        limits += "" if seconds is None else f", {key} = {seconds}"
     own = draw(st.sampled_from(("", '[agent.ana]\nteam = "ours"\n')))
     return f"[defaults.thresholds]\noccupancy_ratio = {{ {limits} }}\n{own}"
 
@@ -107,11 +112,16 @@ TURNS = [
     for at, state in ((0, "idle"), (100, "busy"), (1900, "idle"), (4000.5, "busy"))
 ]
 HALF = "[defaults.thresholds]\noccupancy_ratio = { warning = 0.5, critical = 0.75 }\n"
+BELOW = (
+    "[defaults.thresholds]\noccupancy_ratio = "
+    "{ warning = { enter = 0.9, exit = 0.4 }, critical = { enter = 0.9, exit = 0 }, for_seconds = 0, keep_seconds = 9 }"
+)
 
 
 @LAW
 @given(days(), rules(), st.sampled_from((0, 7_000, 1_234_000, 3_000_000)))
 @example(TURNS, HALF, 3_000_000)
+@example(TURNS, BELOW, 3_000_000)
 # At the end it still becomes worse by the second.
 @example(TURNS[:2], HALF, 1_234_000)
 # Nothing but work: so it is once the last idle second has left the window.
@@ -127,3 +137,16 @@ def test_the_example_has_alerts_that_begin_and_end() -> None:
     told = by_reason(TURNS, HALF, 3_000_000)
     assert {severity for _, severity, _, _, _, _ in told} == {"warning", "critical"}
     assert {(start - T0) // 1000 for _, severity, _, start, _, _ in told if severity == "warning"} >= {200}
+
+
+def test_with_an_exit_further_below_an_alert_is_longer() -> None:
+    def ends(toml: str) -> list[int | None]:
+        told = by_reason(TURNS, toml, 3_000_000)
+        return [
+            None if end is None else (end - T0) // 1000 for _, severity, _, _, end, _ in told if severity == "warning"
+        ]
+
+    limit = "[defaults.thresholds]\noccupancy_ratio = {{ warning = {{ enter = 0.9, exit = {} }}, keep_seconds = {} }}\n"
+    same, below, kept = (ends(limit.format(*each)) for each in ((0.9, 0), (0.4, 0), (0.4, 60)))
+    # Nothing but work until 1900 s, then idle: 90 % of 30 min until 2080 s, 40 % until 2980 s. The second one goes on.
+    assert (same, below, kept) == ([2081, None], [2981, None], [3041, None])

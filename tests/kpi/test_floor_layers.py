@@ -161,13 +161,27 @@ def test_true_brings_back_the_researched_limits_over_those_of_a_lower_layer() ->
 def test_occupancy_is_of_teams_and_of_no_queue() -> None:
     floor = parse_floor("[defaults.thresholds]\noccupancy_ratio = { warning = { enter = 0.9 }, minimum = 0 }")
 
-    assert floor.team_limits == {("occupancy_ratio", "warning"): 0.9}
+    assert floor.team_limits == {("occupancy_ratio", "warning"): (0.9, 0.9)}
     assert not any(measure == "occupancy_ratio" for measure, _ in floor.defaults.thresholds)
     assert parse_floor("").team_limits == {}
     assert parse_floor("[defaults.thresholds]\noccupancy_ratio = true").team_limits == {
-        ("occupancy_ratio", "warning"): 0.88,
-        ("occupancy_ratio", "critical"): 0.93,
+        ("occupancy_ratio", "warning"): (0.88, 0.88),
+        ("occupancy_ratio", "critical"): (0.93, 0.93),
     }
+
+
+def test_an_alert_of_a_team_has_exits_and_times_as_every_other_one() -> None:
+    floor = parse_floor(
+        "[defaults.thresholds]\noccupancy_ratio = "
+        "{ warning = { enter = 0.9, exit = 0.85 }, critical = 0.95, for_seconds = 60, keep_seconds = 0 }"
+    )
+
+    assert floor.team_limits == {
+        ("occupancy_ratio", "warning"): (0.9, 0.85),
+        ("occupancy_ratio", "critical"): (0.95, 0.95),
+    }
+    behaviour = floor.defaults.alerting["occupancy_ratio"]
+    assert (behaviour.for_seconds, behaviour.keep_seconds, behaviour.only_open) == (60, 0, False)
 
 
 def test_a_low_limit_ends_above_where_it_begins() -> None:

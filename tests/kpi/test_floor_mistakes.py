@@ -237,22 +237,37 @@ from kpi.floor import FloorError, parse_floor
             id="a measure of teams for a queue",
         ),
         pytest.param(
-            "[defaults.thresholds]\noccupancy_ratio = { warning = 0.9, for_seconds = 60 }",
-            "2: defaults.thresholds.occupancy_ratio.for_seconds: is only for measures of queues; of teams it is "
-            "always 600, so take it out",
+            "[defaults.thresholds]\noccupancy_ratio = { warning = 0.9, for_seconds = 'soon' }",
+            "2: defaults.thresholds.occupancy_ratio.for_seconds: 'soon'; wanted a whole number of "
+            "seconds from 0 to 86400, e.g. 20",
             id="a time to begin of a team",
         ),
         pytest.param(
-            "[defaults.thresholds]\noccupancy_ratio = { warning = 0.9, keep_seconds = 300 }",
-            "2: defaults.thresholds.occupancy_ratio.keep_seconds: is only for measures of queues; of teams it is "
-            "always 300, so take it out",
+            "[defaults.thresholds]\noccupancy_ratio = { warning = 0.9, keep_seconds = -1 }",
+            "2: defaults.thresholds.occupancy_ratio.keep_seconds: -1; wanted a whole number of seconds "
+            "from 0 to 86400, e.g. 20",
             id="a time to end of a team",
         ),
         pytest.param(
-            "[defaults.thresholds]\noccupancy_ratio = { critical = { enter = 0.9, exit = 0.8 } }",
-            "2: defaults.thresholds.occupancy_ratio.critical.exit: is only for measures of queues; an alert of a team "
-            "ends where it begins, so take it out",
+            "[defaults.thresholds]\noccupancy_ratio = { critical = { enter = 0.9, exit = 0.95 } }",
+            "2: defaults.thresholds.occupancy_ratio.critical.exit: 0.95; wanted no more than enter, 0.9",
             id="an exit of a team",
+        ),
+        pytest.param(
+            "[defaults.thresholds]\noccupancy_ratio = { warning = 0.9, minimum = 5 }",
+            "2: defaults.thresholds.occupancy_ratio.minimum: 5; wanted 0, for it is not made of counted contacts",
+            id="a fewest number of contacts of a team",
+        ),
+        pytest.param(
+            "[defaults.thresholds]\noccupancy_ratio = { warning = 0.9, only_open = true }",
+            "2: defaults.thresholds.occupancy_ratio.only_open: true; wanted false, for a team has no opening hours",
+            id="opening hours of a team",
+        ),
+        pytest.param(
+            "[defaults.thresholds]\noccupancy_ratio = { warning = { enter = 0.9, exit = 0.8 }, critical = 0.85 }",
+            "2: defaults.thresholds.occupancy_ratio: critical 0.85 below warning 0.9; wanted critical "
+            "at or above warning",
+            id="a critical limit of a team before the warning",
         ),
         pytest.param(
             "[defaults.thresholds]\nhandle_time_ratio = { warning = 150 }",

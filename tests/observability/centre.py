@@ -16,7 +16,7 @@ longest_wait_seconds = { warning = 30, critical = 60 }
 waiting = { warning = 2, critical = 4 }
 abandonment_ratio = { warning = 0.2, critical = 0.5 }
 service_level_ratio = { warning = 0.8, critical = 0.5 }
-occupancy_ratio = { warning = 0.99 }
+occupancy_ratio = { warning = { enter = 0.99, exit = 0.95 } }
 ready_agents = { warning = 0 }
 
 [queue.support]
