@@ -7,7 +7,7 @@ from datetime import date
 
 from kpi import floor_values as values
 from kpi.floor_tables import Table
-from kpi.floor_thresholds import Behaviours, Levels, read_thresholds
+from kpi.floor_thresholds import MEASURES, Behaviours, Levels, read_thresholds
 from kpi.floor_values import Wrong
 from kpi.opening import Opening, Span, parse_weekdays
 from kpi.plausible import read_plausible
@@ -58,6 +58,9 @@ def read_settings(table: Table, *, teams: bool = False, group: bool = True) -> S
 
     `teams`: measures of teams may stand there; `group`: the name of a group may.
     """
+    for measure in MEASURES:
+        if measure in table.values:
+            table.fail(measure, f"is a limit; wanted it as thresholds = {{ {measure} = ... }}")
     percent, seconds = _target(table.table("target"))
     levels, behaviours = read_thresholds(table.table("thresholds"), teams=teams)
     holidays = table.each("holidays", values.day, 'a list of dates, e.g. ["2026-12-25"]')

@@ -102,6 +102,11 @@ from kpi.floor import FloorError, parse_floor
             id="a measure nobody knows",
         ),
         pytest.param(
+            "[queue.a]\nname = 'A'\nwaiting = { warning = 8 }",
+            "3: queue.a.waiting: is a limit; wanted it as thresholds = { waiting = ... }",
+            id="a limit beside the thresholds",
+        ),
+        pytest.param(
             "[[ids]]\nsource = 'a'\nnative = 'x'\nqueue = 'q'\n\n[[ids]]\nsource = 'a'",
             '6: ids.1: no native; wanted native = "support"',
             id="the second of several tables",
