@@ -11,7 +11,7 @@ import socket
 HOST = "127.0.0.1"
 LOWEST, HIGHEST = 12_000, 32_000
 # Tests that run beside one another begin far apart.
-_counter = itertools.count(os.getpid() * 61)
+_counter = itertools.count(os.getpid() * 997)
 
 
 def port() -> int:

@@ -98,11 +98,17 @@ SAID: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "StreamAlertEngineSilent.old": {
         "en": (
-            "The alert engine has been silent for {v}; Prometheus speaks for it",
-            "look at the log of `floorpulse alerts`, then start it again",
+            "The alert engine has not been on guard for {v}; Prometheus speaks for it",
+            "look at the log of `floorpulse alerts`: does it reach Redis? Else start it again",
         ),
-        "zh-CN": ("告警引擎已 {v} 无动静，由 Prometheus 代替", "查看 `floorpulse alerts` 日志并重启"),
-        "zh-TW": ("警示引擎已 {v} 無動靜，由 Prometheus 代替", "查看 `floorpulse alerts` 日誌並重啟"),
+        "zh-CN": (
+            "告警引擎已 {v} 未值守，由 Prometheus 代替",
+            "查看 `floorpulse alerts` 日志：能否连上 Redis？否则重启",
+        ),
+        "zh-TW": (
+            "警示引擎已 {v} 未值守，由 Prometheus 代替",
+            "查看 `floorpulse alerts` 日誌：能否連上 Redis？否則重啟",
+        ),
     },
     "StreamAlertEngineSilent.absent": {
         "en": (

@@ -15,8 +15,12 @@ SEVERITIES = ("warning", "critical")
 _OCCUPANCY = "team:cc_occupancy:ratio30m"
 _AT_WORK = 'cc_team_window_state_seconds{window="30m",state=~"busy|acw|idle|has_capacity"} > 0'
 # Some value; or none because nobody was at work, not because it is not worked out yet. Doubtful events are told, if
-# only as 0, with every state of the floor.
-TEAMS = States("teams", 5, f"{_OCCUPANCY} or cc_doubtful_events unless on () {_AT_WORK}", labels=("team", "severity"))
+# only as 0, with every state of the floor. A value may be older than the page that failed: the limits stand on that.
+_ALIVE = (
+    f"({_OCCUPANCY} or cc_doubtful_events unless on () {_AT_WORK})"
+    ' and on () cc_alert_for_seconds{measure="occupancy_ratio"}'
+)
+TEAMS = States("teams", 5, _ALIVE, labels=("team", "severity"))
 
 
 def team_records() -> Iterator[tuple[str, str]]:

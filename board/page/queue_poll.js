@@ -13,7 +13,7 @@ export class Poll {
     Object.assign(this, { url, everyMs, take, fail });
     this.stopped = false;
     this.asked = null;
-    this.askedAt = -Infinity;
+    this.askedAt = this.notBefore = -Infinity;
     this.again = false;
     this.etag = null;
     this.timer = setTimeout(() => this.ask(), 0);
@@ -34,7 +34,7 @@ export class Poll {
 
   /** Ask soon, because the stream told of something: at most once a second, however often it does. */
   soon() {
-    const wait = this.askedAt + SOONEST_MS - performance.now();
+    const wait = Math.max(this.askedAt + SOONEST_MS, this.notBefore) - performance.now();
     if (wait <= 0) {
       this.now();
     } else if (!this.stopped && !this.asked) {
@@ -68,7 +68,10 @@ export class Poll {
     }
     if (this.stopped || this.asked !== asked) return;
     this.asked = null;
-    this.plan(error?.againMs);
+    // Pages that were refused at the same moment do not come back at the same moment.
+    const againMs = error?.againMs && error.againMs * (1 + Math.random() / 2);
+    this.notBefore = againMs ? performance.now() + againMs : -Infinity;
+    this.plan(againMs);
     if (error) {
       this.etag = null; // the next answer is shown whatever it is
       this.fail(error);

@@ -80,11 +80,10 @@ async def fill_from_log(
                 done += 1
                 if done % 1000 == 0:
                     progress(done, total)
-            if taker.first_ms is None:
-                continue
-            found.oldest_ms = taker.first_ms if found.oldest_ms is None else min(found.oldest_ms, taker.first_ms)
-            if begins > position.first:
-                found.begins_ms = max(found.begins_ms or 0, taker.first_ms)
+            if taker.first_ms is not None:
+                found.oldest_ms = min(found.oldest_ms or taker.first_ms, taker.first_ms)
+            if begins > position.first and taker.begins_ms is not None:
+                found.begins_ms = max(found.begins_ms or 0, taker.begins_ms)
     finally:
         await consumer.stop()
     progress(total, total)
@@ -92,21 +91,29 @@ async def fill_from_log(
 
 
 class _Taker:
-    """Takes the records of one partition; `first_ms`: the time of the first that has one.
+    """Takes the records of one partition; `first_ms`: the earliest time of an event in it.
 
-    `is_live`: its workers refuse what happened after it was recorded; those of a replay do not.
+    `is_live`: its workers refuse what happened after it was recorded; those of a replay do not. `begins_ms`: since when
+    all that happened is in it, if records before it were deleted; None when there is none.
     """
 
     def __init__(
         self, found: History, topic: str, earliest_ms: int, from_ms: int | None, to_ms: int | None, *, is_live: bool
     ) -> None:
         self.first_ms: int | None = None
+        self._written_ms: int | None = None
         self._found, self._topics = found, (topic,)
         self._earliest_ms, self._is_live = earliest_ms, is_live
         self._from_ms, self._to_ms = from_ms, to_ms
 
+    @property
+    def begins_ms(self) -> int | None:
+        # The first record that was kept may tell of a time of which all others are gone.
+        return self._written_ms if self._is_live else self.first_ms
+
     def take(self, raw: bytes, kafka_ms: int) -> None:
         """Keep the record if it is an event of the time that is wanted; ticks are made anew."""
+        self._written_ms = kafka_ms if self._written_ms is None else self._written_ms
         try:
             stamp = _stamps.decode(raw)
             time_ms = parse_time(stamp.time)

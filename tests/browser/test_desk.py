@@ -145,6 +145,7 @@ def test_the_dialog_says_the_same_as_the_api(centre: Centre, pages: Pages) -> No
         page.keyboard.press("Escape")
 
 
+@pytest.mark.alone
 def test_a_note_that_comes_by_the_api_is_on_the_open_page_within_two_seconds(centre: Centre, pages: Pages) -> None:
     page = pages.open(centre.url + "queue/sales/voice")
     page.locator(".note-form").wait_for()

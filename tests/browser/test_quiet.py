@@ -80,7 +80,8 @@ def test_quiet_that_is_to_come_begins_without_any_news(scene: Scene, pages: Page
     page.wait_for_function("() => window.changes.length === 2")
     came_ms, went_ms = page.evaluate("window.changes")
     # The page goes by the board's clock, which it knows as well as news travel.
-    assert (came_ms >= from_ms - 500, went_ms >= from_ms + 1_500) == (True, True)
+    assert from_ms - 500 <= came_ms < from_ms + 8_000
+    assert from_ms + 1_500 <= went_ms < from_ms + 10_000
 
 
 def test_a_link_marks_its_minute_on_the_time_line_and_says_so(scene: Scene, pages: Pages) -> None:

@@ -12,17 +12,19 @@ from typing import Any
 import pytest
 
 from floorpulse.backtest.history import WINDOW_MS, History, span_of
-from floorpulse.backtest.log import BEFORE_MS
+from floorpulse.backtest.log import BEFORE_MS, _Taker
 from floorpulse.backtest.spool import Item, Spool
 from floorpulse.backtest.volume import WEEK_MS
 from floorpulse.commands.backtest import _before_ms
 from floorpulse.embedded import Servers
 from floorpulse.processes import floorpulse_command
 from kpi.floor import parse_floor
+from kpi.instants import format_time
 from tests.builders import T0
 from tests.recordings.tables import technion
 
 DAY = "1999-08-01"
+DAY_MS = 86_400_000
 
 
 def command(at: Servers, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -112,6 +114,16 @@ def test_a_week_more_of_the_log_is_read_where_volumes_are_compared_with_it() -> 
         ((plain, volume), WEEK_MS),
     ):
         assert _before_ms(*floors) == BEFORE_MS + more_ms
+
+
+def test_of_a_log_that_was_cut_all_is_known_since_the_first_record_was_written_not_since_a_late_event() -> None:
+    for is_live, begins_ms in ((True, T0), (False, T0 - 6 * DAY_MS)):
+        taker = _Taker(History(is_log=True), "contacts.events", 0, None, None, is_live=is_live)
+        assert taker.begins_ms is None
+        for time_ms, written_ms in ((T0 - 6 * DAY_MS, T0), (T0 + 1_000, T0 + 1_500)):
+            event = {"time": format_time(time_ms), "type": "x", "recordedtime": format_time(written_ms)}
+            taker.take(json.dumps(event).encode(), written_ms)
+        assert (taker.first_ms, taker.begins_ms) == (T0 - 6 * DAY_MS, begins_ms)
 
 
 def test_all_is_known_since_the_log_begins_be_that_before_what_was_read_of_it() -> None:
