@@ -99,15 +99,15 @@ SAID: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "StreamAlertEngineSilent.old": {
         "en": (
             "The alert engine has not been on guard for {v}; Prometheus speaks for it",
-            "look at the log of `floorpulse alerts`: does it reach Redis? Else start it again",
+            "look in the log of `floorpulse alerts` whether it reaches Redis; if so, start it again",
         ),
         "zh-CN": (
             "告警引擎已 {v} 未值守，由 Prometheus 代替",
-            "查看 `floorpulse alerts` 日志：能否连上 Redis？否则重启",
+            "查看 `floorpulse alerts` 日志，确认其能连上 Redis，再重启",
         ),
         "zh-TW": (
             "警示引擎已 {v} 未值守，由 Prometheus 代替",
-            "查看 `floorpulse alerts` 日誌：能否連上 Redis？否則重啟",
+            "查看 `floorpulse alerts` 日誌，確認其能連上 Redis，再重啟",
         ),
     },
     "StreamAlertEngineSilent.absent": {

@@ -119,7 +119,6 @@ def test_a_week_more_of_the_log_is_read_where_volumes_are_compared_with_it() -> 
 def test_of_a_log_that_was_cut_all_is_known_since_the_first_record_was_written_not_since_a_late_event() -> None:
     for is_live, begins_ms in ((True, T0), (False, T0 - 6 * DAY_MS)):
         taker = _Taker(History(is_log=True), "contacts.events", 0, None, None, is_live=is_live)
-        assert taker.begins_ms is None
         for time_ms, written_ms in ((T0 - 6 * DAY_MS, T0), (T0 + 1_000, T0 + 1_500)):
             event = {"time": format_time(time_ms), "type": "x", "recordedtime": format_time(written_ms)}
             taker.take(json.dumps(event).encode(), written_ms)
